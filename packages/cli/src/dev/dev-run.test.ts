@@ -1,0 +1,379 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { DevClient } from '../client/dev-client.ts'
+import type { JobEvent } from '../client/events.ts'
+import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import type { ActorView } from './actor-host.ts'
+import { DevRun } from './dev-run.ts'
+import { findError, listErrors } from './kept-errors.ts'
+
+// Dozens of processes load the same sources.
+vi.stubEnv(
+  'NODE_COMPILE_CACHE',
+  fileURLToPath(new URL('../../build/compile-cache', import.meta.url)),
+)
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+interface Running {
+  readonly run: DevRun
+  readonly client: DevClient
+  readonly project: TemporaryProject
+}
+
+const open: Running[] = []
+
+afterEach(async () => {
+  for (const { run, project } of open.splice(0)) {
+    await run.close(0)
+    project.remove()
+  }
+})
+
+async function start(files: Readonly<Record<string, string>>): Promise<Running> {
+  const project = createProject(files)
+  const run = new DevRun({ projectDir: project.dir, mode: 'dev' })
+  await run.start()
+  const running = { run, project, client: new DevClient(run.url) }
+  open.push(running)
+  return running
+}
+
+async function begin({ client }: Running, pipeline: string, payload: unknown): Promise<string> {
+  const started = await client.call(pipeline, Buffer.from(JSON.stringify(payload)))
+  if (started.type !== 'started') throw new Error(JSON.stringify(started))
+  return started.job_id
+}
+
+async function endOf({ client }: Running, jobId: string): Promise<JobEvent> {
+  let last: JobEvent | undefined
+  for await (const event of client.follow(jobId)) last = event
+  if (!last) throw new Error('the job had no events')
+  return last
+}
+
+async function call(running: Running, pipeline: string, payload: unknown): Promise<JobEvent> {
+  return endOf(running, await begin(running, pipeline, payload))
+}
+
+function actorOf({ run }: Running, name: string): ActorView {
+  const actor = run.view().actors.find((one) => one.name === name)
+  if (!actor) throw new Error(`there is no actor ${name}`)
+  return actor
+}
+
+function until(isTrue: () => boolean): Promise<void> {
+  return vi.waitUntil(isTrue, {
+    timeout: 20_000,
+    interval: 20,
+  }) as Promise<unknown> as Promise<void>
+}
+
+function sayings({ run }: Running): string {
+  return run.logs
+    .list()
+    .map((line) => line.text)
+    .join('\n')
+}
+
+const HELLO = `${SDK}
+export const greet = defineActor((person: { name: string }) => ({ text: 'Hello, ' + person.name }))
+export const shout = defineActor(({ text }: { text: string }) => ({ text: text.toUpperCase() }))
+export const hello = definePipeline([greet, shout])
+`
+
+/** Waits for a file of this name in the project. */
+const WAIT = `
+import { existsSync, appendFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+const until = async (path: string) => { while (!existsSync(path)) await sleep(10) }
+`
+
+describe('a job', () => {
+  test('goes through queues, sidecars, sockets and runtimes, and comes out in order.', async () => {
+    const running = await start({
+      'actors/all.ts': `${SDK}
+        export const split = defineActor((text: string) => [...text])
+        export const letter = defineActor((text: string, ctx) => {
+          ctx.progress(50, 'looking')
+          return text === '-' ? null : { text, code: text.charCodeAt(0) }
+        })
+        export const letters = definePipeline([split, letter])`,
+    })
+    expect(await call(running, 'letters', 'a-b')).toMatchObject({
+      type: 'succeeded',
+      results: ['{"text":"a","code":97}', null, '{"text":"b","code":98}'],
+    })
+  })
+
+  test('whose handler fails is kept with its error, and succeeds when it is replayed.', async () => {
+    const running = await start({
+      'hello.ts': `${SDK}${WAIT}
+        export const picky = defineActor((n: number) => {
+          if (!existsSync('mended')) throw new RangeError('not ' + n)
+          return n
+        }, { retry: { maxAttempts: 1 } })
+        export const only = definePipeline([picky])`,
+    })
+    const { client, project } = running
+    const jobId = await begin(running, 'only', 7)
+    expect(await endOf(running, jobId)).toMatchObject({
+      type: 'failed',
+      errors: [
+        { type: 'processing_error', step: 'picky', exception: 'RangeError', message: 'not 7' },
+      ],
+    })
+    const [kept] = await listErrors(project.dir)
+    expect(kept).toMatchObject({ id: jobId, jobId, error: { attempts: 1 } })
+    expect(await findError(project.dir, jobId.slice(0, 4))).toMatchObject({ type: 'found' })
+    expect(await findError(project.dir, 'nothing')).toMatchObject({ type: 'unknown' })
+
+    const again = await client.replay(jobId)
+    if (again?.type !== 'started') throw new Error('not replayed')
+    expect(await endOf(running, again.job_id)).toMatchObject({ type: 'failed' })
+    expect(await listErrors(project.dir)).toHaveLength(1)
+
+    project.write('mended', '')
+    const mended = await client.replay(jobId)
+    if (mended?.type !== 'started') throw new Error('not replayed')
+    expect(await endOf(running, mended.job_id)).toMatchObject({ type: 'succeeded', results: ['7'] })
+    await vi.waitFor(async () => expect(await listErrors(project.dir)).toEqual([]))
+  })
+
+  test('succeeds although its runtime is killed while it works on it.', async () => {
+    const running = await start({
+      'hello.ts': `${SDK}${WAIT}
+        export const slow = defineActor(async (n: number) => {
+          appendFileSync('started', 'x')
+          await until('go')
+          return n
+        })
+        export const only = definePipeline([slow])`,
+    })
+    const jobId = await begin(running, 'only', 1)
+    await until(() => existsSync(join(running.project.dir, 'started')))
+    const { pid } = actorOf(running, 'slow')
+    process.kill(pid ?? 0, 'SIGKILL')
+    running.project.write('go', '')
+    expect(await endOf(running, jobId)).toMatchObject({ type: 'succeeded', results: ['1'] })
+    const after = actorOf(running, 'slow')
+    expect(after).toMatchObject({ runtime: 'serving', deaths: 1 })
+    expect(after.pid).not.toBe(pid)
+    expect(sayings(running)).toContain('the runtime died: SIGKILL')
+  })
+
+  test('that is cancelled stays so, and its handler is told.', async () => {
+    const running = await start({
+      'hello.ts': `${SDK}${WAIT}
+        export const slow = defineActor(async (n: number, ctx) => {
+          appendFileSync('started', 'x')
+          await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve))
+          appendFileSync('aborted', 'x')
+          return n
+        })
+        export const only = definePipeline([slow])`,
+    })
+    const { dir } = running.project
+    const jobId = await begin(running, 'only', 1)
+    await until(() => existsSync(join(dir, 'started')))
+    await running.client.cancel(jobId)
+    expect(await endOf(running, jobId)).toMatchObject({ type: 'cancelled' })
+    await until(() => existsSync(join(dir, 'aborted')))
+    await until(() => actorOf(running, 'slow').inFlight === 0)
+    expect(running.run.board.find(jobId)?.state.status).toBe('cancelled')
+  })
+
+  test('has the payload of its caller byte for byte.', async () => {
+    const running = await start({ 'hello.ts': HELLO })
+    const bytes = '{ "name" : "\\u00c4", "big": 12345678901234567890 }'
+    const started = await running.client.call('hello', Buffer.from(bytes))
+    if (started.type !== 'started') throw new Error('not started')
+    await endOf(running, started.job_id)
+    const path = join(running.project.dir, '.asya/kept/happy-end', `${started.job_id}.json`)
+    expect(readFileSync(path, 'utf8')).toContain('"payload":{"text":"HELLO, Ä"}')
+  })
+
+  test('cannot be made of a pipeline that there is not.', async () => {
+    const { client } = await start({ 'hello.ts': HELLO })
+    expect(await client.call('helo', Buffer.from('{}'))).toEqual({
+      type: 'unknown-pipeline',
+      pipelines: ['hello'],
+      actors: ['greet', 'shout'],
+    })
+  })
+})
+
+/** An actor that tells on which version of its code it began and ended. */
+function versioned(version: number): string {
+  return `${SDK}${WAIT}
+    export const work = defineActor(async (n: number) => {
+      appendFileSync('diary', 'begin ' + n + ' v${version}\\n')
+      await sleep(100)
+      appendFileSync('diary', 'end ' + n + ' v${version}\\n')
+      return ${version}
+    }, { concurrency: 4 })
+    export const only = definePipeline([work])`
+}
+
+describe('a change of files', () => {
+  test('under load loses no message, and each ends on the code on which it began.', async () => {
+    const running = await start({ 'hello.ts': versioned(1) })
+    const results: unknown[] = []
+    // Twice as many as are served at a time call again and again, until the new code answers.
+    const keepCalling = async (caller: number): Promise<void> => {
+      for (let n = caller; !results.includes('2'); n += 8) {
+        const end = await call(running, 'only', n)
+        results.push(end.type === 'succeeded' ? end.results[0] : end)
+      }
+    }
+    const callers = [0, 1, 2, 3, 4, 5, 6, 7].map(keepCalling)
+    await until(() => results.length > 8)
+    running.project.write('hello.ts', versioned(2))
+    await Promise.all(callers)
+    expect(new Set(results)).toEqual(new Set(['1', '2']))
+
+    const diary = readFileSync(join(running.project.dir, 'diary'), 'utf8').trim().split('\n')
+    const begun = diary.filter((line) => line.startsWith('begin'))
+    expect(begun).toHaveLength(results.length)
+    const ended = diary.filter((line) => line.startsWith('end'))
+    expect(ended.map((line) => line.slice(4)).sort()).toEqual(
+      begun.map((line) => line.slice(6)).sort(),
+    )
+    expect(await call(running, 'only', 0)).toMatchObject({ results: ['2'] })
+    expect(actorOf(running, 'work')).toMatchObject({
+      reloads: 1,
+      served: results.length + 1,
+      deaths: 0,
+    })
+    expect(sayings(running)).toMatch(/reloaded work \(\d+\.\d s\)/)
+  })
+
+  test('that is broken leaves the old code running and is told; the next one is taken.', async () => {
+    const running = await start({ 'hello.ts': HELLO })
+    const { run, project } = running
+    project.write('hello.ts', `${HELLO}export const = `)
+    await until(() => run.view().problem !== undefined)
+    expect(run.view().problem).toContain('hello.ts:')
+    expect(await call(running, 'hello', { name: 'Ada' })).toMatchObject({
+      results: ['{"text":"HELLO, ADA"}'],
+    })
+    project.write('hello.ts', HELLO.replace('Hello', 'Bye'))
+    await until(() => run.view().problem === undefined)
+    expect(await call(running, 'hello', { name: 'Ada' })).toMatchObject({
+      results: ['{"text":"BYE, ADA"}'],
+    })
+  })
+
+  test('reloads only the actors that it concerns.', async () => {
+    const file = (name: string, text: string): string =>
+      `${SDK}export const ${name} = defineActor((n: number) => '${text}')`
+    const running = await start({
+      'actors/one.ts': file('one', 'a'),
+      'actors/two.ts': file('two', 'a'),
+    })
+    const { pid } = actorOf(running, 'two')
+    running.project.write('actors/one.ts', file('one', 'b'))
+    await until(() => actorOf(running, 'one').reloads === 1)
+    expect(actorOf(running, 'two')).toMatchObject({ reloads: 0, pid })
+  })
+
+  test('adds actors, and removes them; what waits for one that is gone fails.', async () => {
+    const actor = (name: string): string =>
+      `${SDK}export const ${name} = defineActor((n: number) => n + 1, { retry: { maxAttempts: 1 } })`
+    const running = await start({ 'actors/one.ts': actor('one') })
+    const { project, run } = running
+    project.write('actors/two.ts', actor('two'))
+    project.write(
+      'pipelines/both.ts',
+      `${SDK}import { one } from '../actors/one.ts'\nimport { two } from '../actors/two.ts'
+       export const both = definePipeline([one, two])`,
+    )
+    await until(() => run.view().pipelines.length === 1)
+    expect(await call(running, 'both', 1)).toMatchObject({ results: ['3'] })
+    // The pipeline's route still goes there: only its file was taken away.
+    const steps = `${SDK}export const one = defineActor((n: number, ctx) => {
+      ctx.route.replaceAhead(['two']); return n })\nexport const both = definePipeline([one])`
+    writeFileSync(join(project.dir, 'actors/one.ts'), steps)
+    writeFileSync(join(project.dir, 'pipelines/both.ts'), '')
+    writeFileSync(join(project.dir, 'actors/two.ts'), '')
+    await until(() => sayings(running).includes('removed two'))
+    expect(run.view().actors).toHaveLength(1)
+    expect(await call(running, 'both', 1)).toMatchObject({
+      type: 'failed',
+      errors: [{ type: 'unroutable', step: 'two' }],
+    })
+  })
+})
+
+describe('a dev run', () => {
+  test('starts with a project that is broken, and serves it when it is mended.', async () => {
+    const running = await start({ 'hello.ts': `${HELLO}export const = ` })
+    expect(running.run.view()).toMatchObject({ actors: [] })
+    expect(await running.client.call('hello', Buffer.from('{}'))).toMatchObject({ type: 'refused' })
+    running.project.write('hello.ts', HELLO)
+    await until(() => running.run.view().problem === undefined)
+    expect(await call(running, 'hello', { name: 'Ada' })).toMatchObject({ type: 'succeeded' })
+  })
+
+  test('is the only one of its project, and a stale file of one that was killed is none.', async () => {
+    const { project, run } = await start({ 'hello.ts': HELLO })
+    const second = new DevRun({ projectDir: project.dir, mode: 'dev' })
+    await expect(second.start()).rejects.toThrow(
+      `asya dev runs in ${project.dir} already (process ${process.pid})`,
+    )
+    expect(existsSync(join(project.dir, '.asya/dev.json'))).toBe(true)
+    await run.close(0)
+    expect(existsSync(join(project.dir, '.asya/dev.json'))).toBe(false)
+    for (const pid of [process.pid, 999_999_999]) {
+      project.write('.asya/dev.json', JSON.stringify({ pid, port: 1, token: 'x' }))
+      const third = new DevRun({ projectDir: project.dir, mode: 'dev' })
+      await third.start()
+      await third.close(0)
+    }
+  })
+
+  test('leaves nothing behind: no process, socket, bundle or file.', async () => {
+    const listSockets = (): string[] =>
+      readdirSync(tmpdir()).filter((name) => name.startsWith(`asya-${process.pid}-`))
+    const before = listSockets()
+    const running = await start({ 'hello.ts': HELLO })
+    const { run, project } = running
+    await call(running, 'hello', { name: 'Ada' })
+    const { actors, ends } = run.view()
+    const pids = [...actors, ...ends].map((actor) => actor.pid ?? 0)
+    expect(pids).toHaveLength(4)
+    expect(listSockets()).toHaveLength(before.length + 1)
+    await run.close(0)
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+    expect(listSockets()).toEqual(before)
+    expect(readdirSync(join(project.dir, '.asya/dev'))).toEqual([])
+    expect(readdirSync(join(project.dir, '.asya')).sort()).toEqual(['.gitignore', 'dev', 'kept'])
+    await expect(running.client.listNames()).rejects.toThrow()
+  })
+
+  test('can be closed while it starts.', async () => {
+    const project = createProject({
+      'hello.ts': `${HELLO}await new Promise(() => setInterval(() => {}, 1000))`,
+    })
+    const controller = new AbortController()
+    const { signal } = controller
+    const run = new DevRun({ projectDir: project.dir, mode: 'dev', signal })
+    const started = run.start()
+    setTimeout(() => controller.abort(new Error('enough')), 500)
+    await expect(started).rejects.toThrow('enough')
+    project.remove()
+  })
+
+  test('answers nobody who does not know its secret.', async () => {
+    const { run } = await start({ 'hello.ts': HELLO })
+    const { origin } = new URL(run.url)
+    for (const path of ['/ping', '/names', '/wrong/ping', '//ping', '/%E0%A4%A/ping']) {
+      const { status } = await fetch(origin + path)
+      expect(status).toBeGreaterThanOrEqual(400)
+    }
+    expect((await fetch(`${run.url}/ping`)).status).toBe(200)
+  })
+})

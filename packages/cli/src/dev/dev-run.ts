@@ -1,0 +1,227 @@
+import { rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { createLogger } from '@asya/service/logger'
+import { createReporter } from '@asya/sidecar'
+import { createMemoryBroker } from '@asya/transport/in-memory'
+import { ProjectError } from '../errors.ts'
+import { Limiter } from '../limiter.ts'
+import { showDuration } from '../view/duration.ts'
+import { ActorFleet } from './actor-fleet.ts'
+import type { ActorView } from './actor-host.ts'
+import { Closers } from './closers.ts'
+import { commandRoutes } from './command-routes.ts'
+import { startControlServer, type ControlServer } from './control-server.ts'
+import { CurrentProject } from './current-project.ts'
+import { JobBoard } from './job-board.ts'
+import { JobStarter } from './job-starter.ts'
+import { keptFolder } from './kept-errors.ts'
+import { LogBook, readLogLine, SELF } from './log-book.ts'
+import { assertServing, Reloader } from './reloader.ts'
+import { BuildFolders, makeSocketFolder } from './run-folders.ts'
+import { sidecarRoutes } from './sidecar-routes.ts'
+import { claimProject, makeWorkFolder } from './state-file.ts'
+import { watchProject } from './watcher.ts'
+
+export interface DevOptions {
+  readonly projectDir: string
+  /**
+   * `dev`: the one dev run of the project, which follows its files. `call`: there for one call, and
+   * a project that cannot be run ends it.
+   */
+  readonly mode: 'dev' | 'call'
+  /** Ends the start. */
+  readonly signal?: AbortSignal
+}
+
+export interface DevView {
+  readonly actors: readonly ActorView[]
+  readonly ends: readonly ActorView[]
+  readonly queues: ReadonlyMap<string, QueueView>
+  readonly pipelines: readonly string[]
+  /** Why the project as it stands cannot be run; what is served is the last that could. */
+  readonly problem: string | undefined
+}
+
+export interface QueueView {
+  readonly ready: number
+  readonly delayed: number
+}
+
+/** new → open → closed. While it opens, what is open already is known to its closers alone. */
+type Phase =
+  | { readonly type: 'new' }
+  | { readonly type: 'open'; readonly server: ControlServer; readonly fleet: ActorFleet }
+  | { readonly type: 'closed' }
+
+/** A job may be cancelled soon after a key was pressed, not ten seconds later. */
+const HEARTBEAT_MS = 1_000
+
+/**
+ * A whole Asya on this machine: the project's actors, each with a sidecar in this process and a
+ * runtime of its own, around an in-memory broker.
+ *
+ * D1 What it opened is closed when `close` resolves: processes, sockets, files, timers.
+ * D2 A process that ends without `close` leaves no process behind, and files only if it was killed.
+ */
+export class DevRun {
+  readonly logs = new LogBook()
+  readonly board = new JobBoard()
+  readonly #options: DevOptions
+  readonly #closers = new Closers()
+  readonly #broker = createMemoryBroker()
+  readonly #current = new CurrentProject()
+  #phase: Phase = { type: 'new' }
+  #graceMs = 0
+
+  constructor(options: DevOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves when everything serves that can; in mode `call` it rejects when something cannot. What
+   * was opened by then is closed when it rejects.
+   */
+  async start(): Promise<void> {
+    const { signal } = this.#options
+    const giveUp = (): void => void this.close(0)
+    signal?.addEventListener('abort', giveUp)
+    try {
+      signal?.throwIfAborted()
+      await this.#open()
+      signal?.throwIfAborted()
+    } catch (error) {
+      await this.close(0)
+      // What failed because it was given up is not worth a word.
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', giveUp)
+    }
+  }
+
+  /** Where commands reach it; empty until it is open. */
+  get url(): string {
+    return this.#phase.type === 'open' ? this.#phase.server.url : ''
+  }
+
+  view(): DevView {
+    const queues = this.#broker
+      .inspect()
+      .map(({ name, ready, delayed }) => [name, { ready, delayed }] as const)
+    return {
+      ...(this.#phase.type === 'open' ? this.#phase.fleet.view() : { actors: [], ends: [] }),
+      queues: new Map(queues),
+      pipelines: this.#current.names.pipelines,
+      problem: this.#current.problem,
+    }
+  }
+
+  /** Ends everything; what is in flight has `graceMs`. Idempotent. */
+  async close(graceMs: number): Promise<void> {
+    this.#graceMs = graceMs
+    await this.#closers.close()
+    this.#phase = { type: 'closed' }
+  }
+
+  async #open(): Promise<void> {
+    const { projectDir, mode } = this.#options
+    const startedAt = performance.now()
+    makeWorkFolder(projectDir)
+    const server = await this.#serve()
+    if (mode === 'dev') {
+      const { port, token } = server
+      this.#cleanUp(await claimProject(projectDir, { pid: process.pid, port, token }))
+    }
+    const fleet = this.#openFleet(server.url)
+    this.#phase = { type: 'open', server, fleet }
+    const reloader = this.#openReloader(fleet)
+    const [ends] = await Promise.all([fleet.serveEnds(keptFolder(projectDir)), reloader.reload()])
+    assertServing(ends)
+    if (mode === 'dev') await this.#watch(reloader, performance.now() - startedAt)
+    else if (this.#current.problem !== undefined) throw new ProjectError(this.#current.problem)
+  }
+
+  async #serve(): Promise<ControlServer> {
+    const { board, logs } = this
+    const { projectDir } = this.#options
+    const current = this.#current
+    const starter = new JobStarter(this.#broker.connect(), board, current)
+    const server = await startControlServer({
+      ...sidecarRoutes(board),
+      ...commandRoutes({ board, logs, projectDir, current, starter }),
+    })
+    this.#closers.push(() => server.close())
+    this.#closers.push(() => this.#broker.close())
+    return server
+  }
+
+  #openFleet(gatewayUrl: string): ActorFleet {
+    const socketDir = makeSocketFolder()
+    this.#cleanUp(() => {
+      rmSync(socketDir, { recursive: true, force: true })
+    })
+    const logger = createLogger({
+      level: 'warn',
+      write: (line) => {
+        this.logs.add(readLogLine(SELF, line.trimEnd()))
+      },
+    })
+    const reporter = createReporter(gatewayUrl, logger, { heartbeatMs: HEARTBEAT_MS })
+    this.#closers.push(() => reporter.close())
+    const fleet = new ActorFleet({
+      broker: this.#broker,
+      reporter,
+      logs: this.logs,
+      starts: new Limiter(Math.max(2, availableParallelism())),
+      projectDir: this.#options.projectDir,
+      socketDir,
+    })
+    this.#cleanUp(() => {
+      fleet.kill()
+    })
+    return fleet
+  }
+
+  #openReloader(fleet: ActorFleet): Reloader {
+    const { projectDir } = this.#options
+    const { logs } = this
+    const builds = new BuildFolders(projectDir)
+    this.#cleanUp(() => {
+      builds.removeUnused([])
+    })
+    const reloader = new Reloader({ projectDir, logs, fleet, builds, current: this.#current })
+    // A load waits for runtimes to start: it ends with them, so they are ended beside it.
+    this.#closers.push(async () => {
+      await Promise.all([reloader.close(), fleet.close(this.#graceMs)])
+    })
+    return reloader
+  }
+
+  /** Follows the project's files from now on. */
+  async #watch(reloader: Reloader, tookMs: number): Promise<void> {
+    const current = this.#current
+    const watcher = await watchProject(this.#options.projectDir, () => {
+      void reloader.reload().then(() => {
+        watcher.add(current.inputs)
+      })
+    })
+    this.#closers.push(() => watcher.close())
+    watcher.add(current.inputs)
+    if (current.problem !== undefined) {
+      this.logs.say('info', 'waiting for a change')
+      return
+    }
+    const { pipelines } = current.names
+    const calls = pipelines.length > 0 ? `: asya call ${pipelines.join(' | ')}` : ''
+    this.logs.say('info', `ready in ${showDuration(tookMs)}${calls}`)
+  }
+
+  /** Does this at the end, also at one that leaves no time to close (D2). */
+  #cleanUp(clean: () => void): void {
+    process.on('exit', clean)
+    this.#closers.push(() => {
+      process.off('exit', clean)
+      clean()
+    })
+  }
+}

@@ -1,0 +1,98 @@
+import { ProjectError } from '../errors.ts'
+import { loadProject } from '../project/load-project.ts'
+import { showDuration } from '../view/duration.ts'
+import type { ActorChange, ActorFleet } from './actor-fleet.ts'
+import type { CurrentProject } from './current-project.ts'
+import type { LogBook } from './log-book.ts'
+import type { BuildFolders } from './run-folders.ts'
+
+export interface ReloaderParts {
+  readonly projectDir: string
+  readonly current: CurrentProject
+  readonly builds: BuildFolders
+  readonly fleet: ActorFleet
+  readonly logs: LogBook
+}
+
+/**
+ * Brings what is served to what the files say.
+ *
+ * L1 One load at a time; a change during one leads to another after it.
+ * L2 A project that cannot be loaded changes nothing of what is served.
+ */
+export class Reloader {
+  readonly #parts: ReloaderParts
+  readonly #ending = new AbortController()
+  #loading: Promise<void> | undefined
+  #isStale = false
+
+  constructor(parts: ReloaderParts) {
+    this.#parts = parts
+  }
+
+  /** Never rejects: what is wrong with the project is noted there, and in the log. */
+  async reload(): Promise<void> {
+    this.#isStale = true
+    this.#loading ??= this.#loadWhileStale().finally(() => {
+      this.#loading = undefined
+    })
+    await this.#loading
+  }
+
+  /** Gives up a load that is under way. */
+  async close(): Promise<void> {
+    this.#ending.abort()
+    await this.#loading
+  }
+
+  async #loadWhileStale(): Promise<void> {
+    const { builds, current, fleet, logs } = this.#parts
+    const { signal } = this.#ending
+    while (this.#isStale && !signal.aborted) {
+      this.#isStale = false
+      const problem = await this.#load().then(() => undefined, explain)
+      builds.removeUnused(fleet.listHandlers())
+      const hadProblem = current.problem !== undefined
+      // What failed because it was given up is not worth a word.
+      if (!current.setProblem(problem) || this.#ending.signal.aborted) continue
+      if (problem !== undefined) logs.say('error', problem)
+      else if (hadProblem) logs.say('info', 'the project can be run again')
+    }
+  }
+
+  async #load(): Promise<void> {
+    const { projectDir, builds, current, fleet } = this.#parts
+    const startedAt = performance.now()
+    const outDir = builds.next()
+    const { fingerprint } = current
+    const { signal } = this.#ending
+    const project = await loadProject({ projectDir, outDir, fingerprint, signal })
+    if (!project) return
+    current.set(project)
+    const changes = await fleet.apply(project.actors)
+    this.#tell(changes, performance.now() - startedAt)
+    assertServing(changes)
+  }
+
+  #tell(changes: readonly ActorChange[], tookMs: number): void {
+    const { logs } = this.#parts
+    for (const { name, what } of changes) {
+      if (what === 'reloaded') logs.say('info', `reloaded ${name} (${showDuration(tookMs)})`)
+      else if (what !== 'failed') logs.say('info', `${what} ${name}`)
+    }
+  }
+}
+
+/** Throws a ProjectError that names every actor whose runtime does not start. */
+export function assertServing(changes: readonly ActorChange[]): void {
+  const reasons = changes
+    .filter((change) => change.what === 'failed')
+    .map(({ name, reason = '' }) => `${name} does not start: ${reason}`)
+  if (reasons.length > 0) throw new ProjectError(reasons.join('\n'))
+}
+
+/** A mistake of ours is shown with its place; it ends no dev run, for the next change may pass. */
+function explain(error: unknown): string {
+  if (error instanceof ProjectError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

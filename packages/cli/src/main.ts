@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { addCallCommand } from './commands/call.ts'
+import { addDevCommand } from './commands/dev.ts'
+import { addErrorsCommand } from './commands/errors.ts'
+import { addLogsCommand } from './commands/logs.ts'
+import { reportError } from './report-error.ts'
+
+const EXAMPLES = `
+Examples:
+  asya dev                                    run the project in this folder
+  asya call hello --json '{"name":"Ada"}'     send something to one of its pipelines`
+
+const program = new Command('asya')
+  .description('Runs pipelines of async actors on this machine.')
+  .showSuggestionAfterError()
+  .addHelpText('after', EXAMPLES)
+  .exitOverride()
+
+addDevCommand(program)
+addCallCommand(program)
+addLogsCommand(program)
+addErrorsCommand(program)
+
+// Who reads our output may have seen enough, as in `asya logs | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = reportError(error)
+}

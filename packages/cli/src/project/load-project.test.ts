@@ -1,0 +1,182 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import { ProjectError } from '../errors.ts'
+import { findProjectDir } from './find-files.ts'
+import { loadProject, type Project } from './load-project.ts'
+
+const projects: TemporaryProject[] = []
+
+afterEach(() => {
+  for (const project of projects.splice(0)) project.remove()
+})
+
+function make(files: Readonly<Record<string, string>>): TemporaryProject {
+  const project = createProject(files)
+  projects.push(project)
+  return project
+}
+
+let builds = 0
+
+function load(project: TemporaryProject, fingerprint?: string): Promise<Project | undefined> {
+  const outDir = `${project.dir}/.asya/dev/${++builds}`
+  const { signal } = new AbortController()
+  return loadProject({ projectDir: project.dir, outDir, signal, fingerprint })
+}
+
+async function loadWhole(project: TemporaryProject): Promise<Project> {
+  const loaded = await load(project)
+  if (!loaded) throw new Error('unchanged')
+  return loaded
+}
+
+/** The message of the error that a project of these files ends in. */
+async function explain(files: Readonly<Record<string, string>>): Promise<string> {
+  const error: unknown = await load(make(files)).then(
+    () => 'it loads',
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(ProjectError)
+  return error instanceof Error ? error.message : ''
+}
+
+const ACTOR = `${SDK}export const one = defineActor((n: number) => n)\n`
+
+describe('a project', () => {
+  test('has the actors and pipelines that its folders export, tests and types left out.', async () => {
+    const project = await loadWhole(
+      make({
+        'actors/deep/read-page.ts': `${SDK}export const readPage = defineActor((n: number) => n, {
+          timeout: '2m', concurrency: 4, retry: { maxAttempts: 5, initialDelay: '2s' } })`,
+        'actors/named.mjs': `${SDK}export const whatever = defineActor((n) => n, { name: 'say-it' })`,
+        'actors/some.test.ts': `throw new Error('a test was loaded')`,
+        'actors/types.d.ts': 'export interface Never { n: number }',
+        'pipelines/both.ts': `${SDK}
+          import { readPage } from '../actors/deep/read-page.ts'
+          import { whatever } from '../actors/named.mjs'
+          export const bothOfThem = definePipeline([readPage, whatever, readPage])`,
+        'unrelated.ts': `throw new Error('a file at the top was loaded')`,
+      }),
+    )
+    expect(project.actors).toMatchObject([
+      {
+        name: 'read-page',
+        exportName: 'readPage',
+        timeoutMs: 120_000,
+        concurrency: 4,
+        retry: { maxAttempts: 5, initialDelayMs: 2_000, backoff: 2 },
+      },
+      { name: 'say-it', timeoutMs: 300_000, concurrency: 1, retry: { maxAttempts: 3 } },
+    ])
+    expect(project.pipelines).toMatchObject([
+      { name: 'both-of-them', steps: ['read-page', 'say-it', 'read-page'] },
+    ])
+  })
+
+  test('without these folders is what its own folder exports.', async () => {
+    const project = await loadWhole(
+      make({
+        'hello.ts': `${ACTOR}export const all = definePipeline([one])`,
+        'vitest.config.ts': `throw new Error('a configuration was loaded')`,
+      }),
+    )
+    expect(project.actors.map((actor) => actor.name)).toEqual(['one'])
+    expect(project.pipelines).toMatchObject([{ name: 'all', steps: ['one'] }])
+  })
+
+  test('is found from any folder below it.', () => {
+    const project = make({ 'actors/one.ts': ACTOR })
+    const here = process.cwd()
+    process.chdir(`${project.dir}/actors`)
+    const found = findProjectDir(undefined)
+    process.chdir(here)
+    expect(found).toBe(project.dir)
+    expect(findProjectDir(`${project.dir}/actors`)).toBe(`${project.dir}/actors`)
+    expect(() => findProjectDir(`${project.dir}/none`)).toThrow('there is no folder')
+  })
+
+  test('that did not change is not loaded again.', async () => {
+    const project = make({ 'hello.ts': ACTOR })
+    const { fingerprint } = await loadWhole(project)
+    expect(await load(project, fingerprint)).toBeUndefined()
+    project.write('hello.ts', ACTOR.replace('=> n', '=> n + 1'))
+    expect(await load(project, fingerprint)).toBeDefined()
+  })
+
+  test('tells which actors a change concerns.', async () => {
+    const importing = (name: string): string =>
+      `${SDK}import { add } from '../lib/add.ts'\nexport const ${name} = defineActor((n: number) => add(n))`
+    const project = make({
+      'actors/one.ts': importing('one'),
+      'actors/two.ts': importing('two'),
+      'actors/three.ts': `${SDK}export const three = defineActor((n: number) => n)`,
+      'lib/add.ts': 'export const add = (n: number) => n + 1',
+    })
+    const hashes = async (): Promise<Map<string, string>> => {
+      const { actors } = await loadWhole(project)
+      return new Map(actors.map((actor) => [actor.name, actor.module.hash]))
+    }
+    const first = await hashes()
+    project.write('lib/add.ts', 'export const add = (n: number) => n + 2')
+    const second = await hashes()
+    const changed = [...second].filter(([name, hash]) => first.get(name) !== hash)
+    expect(changed.map(([name]) => name).sort()).toEqual(['one', 'two'])
+  })
+})
+
+describe('what is wrong with a project is told:', () => {
+  test('a mistake of syntax, with its place.', async () => {
+    const message = await explain({ 'hello.ts': `${SDK}export const x = \n` })
+    expect(message).toContain('the project does not build')
+    expect(message).toMatch(/hello\.ts:3:0/)
+  })
+
+  test('a module that throws when it is loaded, with the line that its author wrote.', async () => {
+    const message = await explain({
+      'actors/one.ts': ACTOR,
+      'actors/bad.ts': `${SDK}interface Padding {\n  a: string\n}\nthrow new Error('no database')\n`,
+    })
+    expect(message).toContain('actors/bad.ts cannot be loaded')
+    expect(message).toContain('Error: no database')
+    expect(message).toContain('actors/bad.ts:5:7')
+    expect(message).not.toContain('node:internal')
+    expect(message).not.toContain('inspect-main')
+  })
+
+  test('an import of a package that is not there.', async () => {
+    const message = await explain({ 'hello.ts': `${ACTOR}import 'no-such-package'` })
+    expect(message).toContain(`Cannot find package 'no-such-package'`)
+  })
+
+  test('a module that ends the process.', async () => {
+    const message = await explain({ 'hello.ts': `${ACTOR}process.exit(3)` })
+    expect(message).toContain('hello.ts cannot be loaded')
+    expect(message).toContain('it ended the process that loads it, with exit code 3')
+  })
+
+  test('a module that waits for ever.', async () => {
+    const message = await explain({ 'hello.ts': `${ACTOR}await new Promise(() => {})` })
+    expect(message).toContain('hello.ts cannot be loaded')
+    expect(message).toContain('it waits at its top level for something that never comes')
+  })
+
+  test('an option that is not allowed.', async () => {
+    const source = `${SDK}export const one = defineActor((n: number) => n, { timeout: 'soon' })`
+    expect(await explain({ 'hello.ts': source })).toContain("option timeout is 'soon'")
+  })
+
+  test('no actors, with what was looked for and a whole example.', async () => {
+    const message = await explain({ 'readme.md': 'nothing here' })
+    expect(message).toContain('no actors in')
+    expect(message).toContain('actors/ and pipelines/')
+    expect(message).toContain('defineActor')
+    expect(await explain({ 'actors/empty.ts': 'export const a = 1' })).toContain('actors/empty.ts')
+  })
+
+  test('the example is a project that loads.', async () => {
+    const message = await explain({ 'readme.md': '' })
+    const example = message.slice(message.indexOf('import'))
+    const project = await loadWhole(make({ 'hello.ts': example }))
+    expect(project.pipelines).toMatchObject([{ name: 'hello', steps: ['greet', 'shout'] }])
+  })
+})

@@ -1,0 +1,35 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A project of an author, for one test: its files lie where `@asya/sdk` is found from. */
+export interface TemporaryProject {
+  readonly dir: string
+  write(path: string, text: string): void
+  remove(): void
+}
+
+const FOLDER = fileURLToPath(new URL('../../build/test-projects/', import.meta.url))
+
+/** Makes a project of these files, by path. */
+export function createProject(files: Readonly<Record<string, string>>): TemporaryProject {
+  mkdirSync(FOLDER, { recursive: true })
+  const dir = mkdtempSync(join(FOLDER, 'p-'))
+  const write = (path: string, text: string): void => {
+    const whole = join(dir, path)
+    mkdirSync(dirname(whole), { recursive: true })
+    writeFileSync(whole, text)
+  }
+  write('package.json', '{ "private": true }')
+  for (const [path, text] of Object.entries(files)) write(path, text)
+  return {
+    dir,
+    write,
+    remove: () => {
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What every module of these projects begins with. */
+export const SDK = "import { defineActor, definePipeline } from '@asya/sdk'\n"

@@ -1,0 +1,2 @@
+export { errorEnd } from './error-end.ts'
+export { happyEnd } from './happy-end.ts'

@@ -1,0 +1,108 @@
+export {
+  branchKey,
+  childId,
+  decodeBranch,
+  generationOf,
+  MAX_BRANCH_DEPTH,
+  ROOT,
+  toWireBranch,
+  type Branch,
+  type BranchEntry,
+  type Lineage,
+  type WireBranch,
+} from './branch.ts'
+export { JobCompletion, type BranchEnd } from './completion.ts'
+export {
+  decide,
+  explainMisroute,
+  toUnroutable,
+  wrapUndecodable,
+  type Attempt,
+  type Decision,
+  type EndOfHop,
+  type IdentifiedMessage,
+  type Outcome,
+  type Publication,
+  type Station,
+  type Undecodable,
+} from './decide.ts'
+export { formatDuration, parseDurationMs } from './duration.ts'
+export {
+  FAILURE_CODES,
+  makeFailure,
+  severityOf,
+  type Failure,
+  type FailureCode,
+  type Severity,
+} from './failure.ts'
+export { DEFAULT_MAX_FRAME_BYTES, encodeFrame, FrameReader, type FrameEvent } from './frame.ts'
+export {
+  bytesToText,
+  jsonKind,
+  MAX_INDEX,
+  parseJson,
+  parseText,
+  stringifyToBytes,
+  toJsonBytes,
+  type JsonBytes,
+} from './json-bytes.ts'
+export {
+  MAX_DEPTH,
+  MAX_MEMBERS,
+  scanArray,
+  scanObject,
+  scanValue,
+  type RawMember,
+  type Scanned,
+  type ScanFailure,
+  type ScanRule,
+} from './json-scan.ts'
+export {
+  decodeMessage,
+  decodeRequest,
+  encodeMessage,
+  encodeRequest,
+  encodeShutdown,
+  isShutdown,
+  salvageIds,
+  type DecodedMessage,
+  type DecodedRequest,
+  type EnvelopeFailure,
+  type EnvelopeRule,
+  type Message,
+  type Request,
+} from './message.ts'
+export { ERROR_END, HAPPY_END, isActorName, isId, isStepName, nameFromExport } from './names.ts'
+export {
+  decodeFinal,
+  decodeProgress,
+  decodeProgressBatch,
+  encodeFinal,
+  encodeProgressBatch,
+  type FinalReport,
+  type ProgressReport,
+} from './progress.ts'
+export {
+  ACCEPTED_FRAMES,
+  decodeReply,
+  encodeFailure,
+  encodeMetrics,
+  encodeOutput,
+  encodeOutputs,
+  encodeProgress,
+  MAX_OUTPUTS,
+  type Metric,
+  type Output,
+  type OutputText,
+  type Reply,
+} from './reply.ts'
+export {
+  DEFAULT_RETRY_POLICY,
+  END_RETRY_POLICY,
+  RETRY_TIERS_MS,
+  roundUpToTier,
+  scheduleRetry,
+  type RetryPolicy,
+  type RetryTierMs,
+} from './retry.ts'
+export { currentStep, decodeRoute, explainRouteChange, MAX_STEPS, type Route } from './route.ts'

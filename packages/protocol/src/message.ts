@@ -1,0 +1,327 @@
+import { isUtf8 } from 'node:buffer'
+import { decodeBranch, ROOT, toWireBranch, type Branch } from './branch.ts'
+import {
+  jsonKind,
+  MAX_INDEX,
+  parseIndex,
+  parseJson,
+  parseText,
+  quote,
+  type JsonBytes,
+} from './json-bytes.ts'
+import { scanObject, scanReadableMembers, type RawMember, type ScanRule } from './json-scan.ts'
+import { isId } from './names.ts'
+import { decodeRoute, type Route, type RouteRule } from './route.ts'
+
+/**
+ * The message: what travels through queues (design, section 4). The payload and all members that
+ * this version does not know are byte slices of the body they came in; nobody but the handler
+ * parses them.
+ */
+export interface Message {
+  readonly id?: string
+  readonly parentId?: string
+  readonly jobId?: string
+  /** 1-based; written by sidecars alone. */
+  readonly attempt: number
+  readonly branch: Branch
+  readonly route: Route
+  /** An object, as bytes. */
+  readonly headers?: JsonBytes
+  readonly payload: JsonBytes
+  /** An object, as bytes; only at `error-end`. */
+  readonly error?: JsonBytes
+  readonly unknown: readonly RawMember[]
+}
+
+/** A message with what only a request to a runtime carries. */
+export interface Request {
+  readonly message: Message
+  /** Time left for the handler. */
+  readonly deadlineMs?: number
+  /** Kinds of interim frames that the caller reads. */
+  readonly accept: readonly string[]
+}
+
+export type EnvelopeRule =
+  | ScanRule
+  | RouteRule
+  | 'empty_message'
+  | 'invalid_encoding'
+  | 'duplicate_member'
+  | 'missing_route'
+  | 'missing_payload'
+  | 'invalid_id'
+  | 'invalid_attempt'
+  | 'invalid_branch'
+  | 'invalid_headers'
+  | 'invalid_error'
+  | 'invalid_deadline'
+  | 'invalid_accept'
+
+/** Why bytes are no message. `code` is the wire's failure code for it. */
+export interface EnvelopeFailure {
+  readonly rule: EnvelopeRule
+  readonly code: 'empty_message' | 'invalid_encoding' | 'invalid_json' | 'msg_parsing_error'
+  readonly reason: string
+}
+
+export type DecodedMessage =
+  | { readonly ok: true; readonly message: Message }
+  | { readonly ok: false; readonly failure: EnvelopeFailure }
+
+export type DecodedRequest =
+  | { readonly ok: true; readonly request: Request }
+  | { readonly ok: false; readonly failure: EnvelopeFailure }
+
+function refuse(rule: EnvelopeRule, reason: string): { ok: false; failure: EnvelopeFailure } {
+  const code =
+    rule === 'empty_message' || rule === 'invalid_encoding' || rule === 'invalid_json'
+      ? rule
+      : 'msg_parsing_error'
+  return { ok: false, failure: { rule, code, reason } }
+}
+
+interface Draft {
+  id?: string
+  parentId?: string
+  jobId?: string
+  attempt: number
+  branch: Branch
+  route?: Route
+  headers?: JsonBytes
+  payload?: JsonBytes
+  error?: JsonBytes
+  unknown: RawMember[]
+  deadlineMs?: number
+  accept: readonly string[]
+}
+
+type ReadMember = (draft: Draft, value: JsonBytes) => ReturnType<typeof refuse> | undefined
+
+function readId(key: 'id' | 'parentId' | 'jobId', name: string): ReadMember {
+  return (draft, value) => {
+    const id = parseText(value)
+    if (!isId(id))
+      return refuse('invalid_id', `${name} is not a string of 1 to 255 bytes without control codes`)
+    draft[key] = id
+    return undefined
+  }
+}
+
+function readObject(key: 'headers' | 'error', rule: EnvelopeRule): ReadMember {
+  return (draft, value) => {
+    if (jsonKind(value) !== 'object' || parseJson(value) === undefined)
+      return refuse(rule, `${key} is not an object`)
+    draft[key] = value
+    return undefined
+  }
+}
+
+function readUnknown(draft: Draft, member: RawMember): ReturnType<typeof refuse> | undefined {
+  if (parseJson(member.value) === undefined)
+    return refuse('invalid_json', `the value of ${quote(member.name)} is no JSON`)
+  draft.unknown.push(member)
+  return undefined
+}
+
+/** The members that this version knows. A Map: `__proto__` is a name like any other. */
+const MEMBERS: ReadonlyMap<string, ReadMember> = new Map<string, ReadMember>([
+  ['id', readId('id', 'id')],
+  ['parent_id', readId('parentId', 'parent_id')],
+  ['job_id', readId('jobId', 'job_id')],
+  [
+    'attempt',
+    (draft, value) => {
+      const attempt = parseIndex(value)
+      if (!attempt) return refuse('invalid_attempt', 'attempt is not a whole number from 1')
+      draft.attempt = attempt
+      return undefined
+    },
+  ],
+  [
+    'branch',
+    (draft, value) => {
+      const branch = decodeBranch(value)
+      if (!branch)
+        return refuse('invalid_branch', 'branch is not a list of [index, count, generation]')
+      draft.branch = branch
+      return undefined
+    },
+  ],
+  [
+    'route',
+    (draft, value) => {
+      const decoded = decodeRoute(value)
+      if (!decoded.ok) return refuse(decoded.rule, decoded.reason)
+      draft.route = decoded.route
+      return undefined
+    },
+  ],
+  ['headers', readObject('headers', 'invalid_headers')],
+  ['error', readObject('error', 'invalid_error')],
+  [
+    'payload',
+    (draft, value) => {
+      draft.payload = value
+      return undefined
+    },
+  ],
+  [
+    'deadline_ms',
+    (draft, value) => {
+      const deadlineMs = parseIndex(value)
+      if (deadlineMs === undefined)
+        return refuse('invalid_deadline', 'deadline_ms is not a whole number of milliseconds')
+      draft.deadlineMs = deadlineMs
+      return undefined
+    },
+  ],
+  [
+    'accept',
+    (draft, value) => {
+      const accept = parseJson(value)
+      if (!Array.isArray(accept) || !accept.every((kind) => typeof kind === 'string'))
+        return refuse('invalid_accept', 'accept is not a list of names')
+      draft.accept = accept
+      return undefined
+    },
+  ],
+])
+
+/** Decodes the request a runtime gets: a whole message and what belongs to this call alone. */
+export function decodeRequest(bytes: Uint8Array): DecodedRequest {
+  if (bytes.length === 0) return refuse('empty_message', 'the message has no bytes')
+  if (!isUtf8(bytes)) return refuse('invalid_encoding', 'the message is not UTF-8')
+  const scanned = scanObject(bytes)
+  if (!scanned.ok)
+    return refuse(
+      scanned.failure.rule,
+      `${scanned.failure.reason} (byte ${String(scanned.failure.offset)})`,
+    )
+  const draft: Draft = { attempt: 1, branch: ROOT, unknown: [], accept: [] }
+  const seen = new Set<string>()
+  for (const member of scanned.value) {
+    if (seen.has(member.name))
+      return refuse('duplicate_member', `the message names ${quote(member.name)} twice`)
+    seen.add(member.name)
+    const read = MEMBERS.get(member.name)
+    const refused = read ? read(draft, member.value) : readUnknown(draft, member)
+    if (refused) return refused
+  }
+  const { route, payload, deadlineMs, accept, ...rest } = draft
+  if (!route) return refuse('missing_route', 'the message has no route')
+  if (!payload) return refuse('missing_payload', 'the message has no payload')
+  const request = { message: { ...rest, route, payload }, accept }
+  return {
+    ok: true,
+    request: deadlineMs === undefined ? request : { ...request, deadlineMs },
+  }
+}
+
+const SALVAGED: ReadonlySet<string> = new Set(['id', 'parent_id', 'job_id', 'branch'])
+
+/** Reads what can be read of a body that is no message, so that its job hears of it. */
+export function salvageIds(
+  body: Uint8Array,
+): Pick<Message, 'id' | 'parentId' | 'jobId' | 'branch'> {
+  const draft: Draft = { attempt: 1, branch: ROOT, unknown: [], accept: [] }
+  for (const { name, value } of scanReadableMembers(body)) {
+    if (SALVAGED.has(name) && isUtf8(value)) MEMBERS.get(name)?.(draft, value)
+  }
+  const { id, parentId, jobId, branch } = draft
+  return {
+    branch,
+    ...(id === undefined ? {} : { id }),
+    ...(parentId === undefined ? {} : { parentId }),
+    ...(jobId === undefined ? {} : { jobId }),
+  }
+}
+
+/**
+ * Decodes the body of a queue's message. `deadline_ms` and `accept` are reserved for the socket:
+ * found here they are checked and left out.
+ */
+export function decodeMessage(body: Uint8Array): DecodedMessage {
+  const decoded = decodeRequest(body)
+  return decoded.ok ? { ok: true, message: decoded.request.message } : decoded
+}
+
+/** What a body is put together from: text of this codec, and bytes kept as they came. */
+type Part = string | Uint8Array
+
+function join(parts: readonly Part[]): Buffer {
+  let length = 0
+  for (const part of parts)
+    length += typeof part === 'string' ? Buffer.byteLength(part) : part.length
+  const bytes = Buffer.allocUnsafe(length)
+  let at = 0
+  for (const part of parts) {
+    if (typeof part === 'string') at += bytes.write(part, at)
+    else {
+      bytes.set(part, at)
+      at += part.length
+    }
+  }
+  return bytes
+}
+
+function encodeUnknown(members: readonly RawMember[]): Part[] {
+  return members.flatMap((member) => [',', member.nameBytes, ':', member.value])
+}
+
+/** The members in their canonical order, all but the closing brace. */
+function encodeMembers(message: Message): Part[] {
+  const { id, parentId, jobId, attempt, branch, route, headers, error, unknown } = message
+  let head = '{'
+  if (id !== undefined) head += `"id":${JSON.stringify(id)},`
+  if (parentId !== undefined) head += `"parent_id":${JSON.stringify(parentId)},`
+  if (jobId !== undefined) head += `"job_id":${JSON.stringify(jobId)},`
+  if (attempt !== 1) head += `"attempt":${String(attempt)},`
+  if (branch.length > 0) head += `"branch":${JSON.stringify(toWireBranch(branch))},`
+  head += `"route":{"steps":${JSON.stringify(route.steps)},"current":${String(route.current)}`
+  const parts: Part[] = [head, ...encodeUnknown(route.unknown)]
+  if (headers) parts.push('},"headers":', headers)
+  else parts.push('}')
+  if (error) parts.push(',"error":', error)
+  parts.push(...encodeUnknown(unknown), ',"payload":', message.payload)
+  return parts
+}
+
+/** Encodes a message as a queue's body; payload and unknown members byte for byte. */
+export function encodeMessage(message: Message): Buffer {
+  return join([...encodeMembers(message), '}'])
+}
+
+/** Encodes the request of one call (the frame's body, without its length). */
+export function encodeRequest(request: Request): Buffer {
+  const { message, deadlineMs, accept } = request
+  let call = ''
+  if (deadlineMs !== undefined) call += `,"deadline_ms":${String(toIndex(deadlineMs))}`
+  if (accept.length > 0) call += `,"accept":${JSON.stringify(accept)}`
+  return join([...encodeMembers(message), `${call}}`])
+}
+
+/** Clocks give fractions, and a deadline may have passed: the wire knows whole numbers from 0. */
+function toIndex(ms: number): number {
+  return Math.min(Math.max(Math.ceil(ms), 0), MAX_INDEX)
+}
+
+const SHUTDOWN = '{"shutdown":true}'
+
+/** Asks the runtime to finish and exit (the frame's body, without its length). */
+export function encodeShutdown(): Buffer {
+  return Buffer.from(SHUTDOWN)
+}
+
+/** Far above any spelling of it: a message, which is read next, is not scanned twice. */
+const MAX_SHUTDOWN_BYTES = 1_024
+
+/** Whether a request is no message but asks to finish. */
+export function isShutdown(bytes: Uint8Array): boolean {
+  if (bytes.length > MAX_SHUTDOWN_BYTES || !isUtf8(bytes)) return false
+  const scanned = scanObject(bytes)
+  if (!scanned.ok || scanned.value.some((member) => member.name === 'route')) return false
+  const asked = scanned.value.filter((member) => member.name === 'shutdown')
+  return asked.length === 1 && asked.every((member) => parseJson(member.value) === true)
+}

@@ -1,0 +1,134 @@
+import net from 'node:net'
+import { encodeFailure, makeFailure } from '@asya/protocol'
+import { Connection, type ConnectionHost } from './connection.ts'
+import { readDeadlineMs } from './request-deadline.ts'
+import { clearSocketPath, listenOn, type Cleared } from './socket-file.ts'
+import type { Caller, Ticket } from './ticket.ts'
+
+/**
+ * Serves the Unix socket.
+ *
+ *   new → listening → draining → closed
+ *
+ * N1 While it drains nothing is accepted or begun; what is in flight is finished.
+ * N2 Connections are read only while there is a worker (`setReading`).
+ */
+
+export interface SocketServerOptions {
+  readonly path: string
+  /** Permissions of the socket's file. */
+  readonly mode: number
+  readonly maxFrameBytes: number
+}
+
+/** Who serves the requests: the supervisor. */
+export interface RequestService {
+  serve(body: Buffer, caller: Caller, deadlineMs: number | undefined): Ticket
+  cancel(ticket: Ticket): void
+  whenIdle(): Promise<void>
+}
+
+export class SocketServer {
+  readonly #options: SocketServerOptions
+  readonly #service: RequestService
+  readonly #connections = new Set<Connection>()
+  readonly #server: net.Server
+  readonly #shutdown = Promise.withResolvers<void>()
+  #isReading = false
+  #isDraining = false
+
+  constructor(options: SocketServerOptions, service: RequestService) {
+    this.#options = options
+    this.#service = service
+    const host = this.#createHost()
+    this.#server = net.createServer({ pauseOnConnect: true }, (socket) => {
+      if (this.#isDraining) socket.destroy()
+      else this.#connections.add(new Connection(socket, host))
+    })
+  }
+
+  /** Resolves when a peer asks the runtime to finish and exit. */
+  get whenAskedToShutDown(): Promise<void> {
+    return this.#shutdown.promise
+  }
+
+  /** Begins to accept, unless the path belongs to somebody else. */
+  async listen(): Promise<Cleared> {
+    const { path, mode } = this.#options
+    const cleared = await clearSocketPath(path)
+    if (cleared.ok) await listenOn(this.#server, path, mode)
+    return cleared
+  }
+
+  /** Whether requests are read (N2). */
+  setReading(isReading: boolean): void {
+    this.#isReading = isReading && !this.#isDraining
+    for (const connection of this.#connections) connection.steer()
+  }
+
+  /** Finishes what is in flight, as long as `graceMs` allows; then closes. Idempotent. */
+  async close(graceMs: number): Promise<void> {
+    this.#isDraining = true
+    this.#isReading = false
+    const closed = new Promise<void>((resolve) => {
+      // Removes the file, too; called again it reports an error, which means that it is closed.
+      this.#server.close(() => {
+        resolve()
+      })
+    })
+    for (const connection of this.#connections) if (connection.isIdle) connection.hangUp()
+    const timer = Promise.withResolvers<void>()
+    const timeout = setTimeout(timer.resolve, graceMs)
+    await Promise.race([this.#service.whenIdle(), timer.promise])
+    clearTimeout(timeout)
+    for (const connection of this.#connections) connection.finish()
+    await closed
+  }
+
+  #createHost(): ConnectionHost {
+    const isReading = (): boolean => this.#isReading
+    return {
+      maxFrameBytes: this.#options.maxFrameBytes,
+      get isReading() {
+        return isReading()
+      },
+      serve: (body, caller) => this.#service.serve(body, caller, readDeadlineMs(body)),
+      cancel: (ticket) => {
+        this.#service.cancel(ticket)
+      },
+      handleCommand: (body) => {
+        if (!isShutdown(body)) return false
+        this.#shutdown.resolve()
+        return true
+      },
+      refuse: ({ announcedBytes, limitBytes }) => {
+        const sizes = `${String(announcedBytes)} bytes; ASYA_MAX_MESSAGE_SIZE is ${String(limitBytes)}`
+        const failure = makeFailure('message_too_large', `the request has ${sizes}`)
+        return encodeFailure(failure)
+      },
+      onClosed: (connection) => {
+        this.#connections.delete(connection)
+      },
+    }
+  }
+}
+
+/** A request is longer than this. */
+const MAX_COMMAND_BYTES = 64
+
+/** `{"shutdown":true}` */
+function isShutdown(body: Buffer): boolean {
+  if (body.length > MAX_COMMAND_BYTES || !body.includes('"shutdown"')) return false
+  try {
+    const command: unknown = JSON.parse(body.toString())
+    return (
+      typeof command === 'object' &&
+      command !== null &&
+      'shutdown' in command &&
+      command.shutdown === true &&
+      !('payload' in command)
+    )
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,14 @@
+export { defineActor, isActor, type Actor, type DefinedActor, type NamedActor } from './actor.ts'
+export type { Context, Labels, Log, LogAt, Metrics, RouteView } from './context.ts'
+export type { AnyActor } from './edge-type.ts'
+export { DefinitionError, FatalError, RetryableError, ValidationError } from './errors.ts'
+export type { Handler, OutputOf } from './handler.ts'
+export type { Json } from './json-type.ts'
+export type {
+  ActorOptions,
+  Duration,
+  PipelineOptions,
+  RetryOptions,
+  ScalingOptions,
+} from './options.ts'
+export { definePipeline, isPipeline, type Pipeline } from './pipeline.ts'

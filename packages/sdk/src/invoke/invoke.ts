@@ -1,0 +1,38 @@
+import { makeFailure } from '@asya/protocol'
+import type { AnyActor } from '../edge-type.ts'
+import { collectOutputs, type InvokeResult } from './collect-outputs.ts'
+import { describeThrown } from './describe-thrown.ts'
+import { makeContext, type HandlerContext, type Invocation } from './handler-context.ts'
+import { parsePayload } from './parse-payload.ts'
+
+/**
+ * Calls a handler with a message, and makes of what it does what travels on. Used by the runtime and
+ * by `@asya/sdk/testing`, so that they cannot disagree. Never throws.
+ *
+ * - A payload that is no JSON is an `invalid_json`; the handler is not called.
+ * - RetryableError: `processing_error`, recoverable, with its wait. FatalError: `processing_error`,
+ *   fatal. ValidationError: `validation_error`, fatal. Anything else thrown: `processing_error`,
+ *   recoverable.
+ * - A result that does not survive JSON is a fatal `processing_error` with the exception
+ *   `UnserializableResult`: it is a bug of the handler, and another attempt would meet it again.
+ *
+ * It waits as long as the handler takes: the deadline is its caller's business.
+ */
+export async function invoke(actor: AnyActor, invocation: Invocation): Promise<InvokeResult> {
+  const { message, signal, emit } = invocation
+  let context: HandlerContext | undefined
+  try {
+    const payload = parsePayload(message.payload)
+    if (!payload.ok) return { type: 'failed', failure: makeFailure('invalid_json', payload.reason) }
+    context = makeContext(invocation)
+    const { ctx, route } = context
+    const { process } = actor
+    // What the payload is was settled by the compiler, in the author's project.
+    const result = await process(payload.value as never, ctx)
+    return await collectOutputs(result, { route, signal, emitOutput: emit.output })
+  } catch (thrown) {
+    return { type: 'failed', failure: describeThrown(thrown) }
+  } finally {
+    context?.end()
+  }
+}

@@ -1,0 +1,6 @@
+export type { Failure, Metric } from '@asya/protocol'
+export type { CallOptions } from './messages.ts'
+export type { PipelineError, PipelineRun, TracedAttempt } from './pipeline-run.ts'
+export type { ObservedLog, ObservedMetric, ObservedProgress, Observations } from './recorder.ts'
+export { testActor, type ActorAttempt, type ActorRun, type TestActorOptions } from './test-actor.ts'
+export { testPipeline, type TestPipelineOptions } from './test-pipeline.ts'

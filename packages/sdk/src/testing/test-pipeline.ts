@@ -1,0 +1,49 @@
+import { HAPPY_END } from '@asya/protocol'
+import type { AnyActor } from '../edge-type.ts'
+import type { Pipeline } from '../pipeline.ts'
+import { makeFirstMessage, type CallOptions } from './messages.ts'
+import type { PipelineRun } from './pipeline-run.ts'
+import { Simulation } from './simulation.ts'
+import { nameSteps } from './stations.ts'
+
+export interface TestPipelineOptions extends CallOptions {
+  /**
+   * Names of the steps. Without them a step is called by its actor's `name`, else by its handler's
+   * function name in kebab-case, else `step-1`, `step-2`, …
+   */
+  readonly steps?: readonly string[]
+  /** Actors that handlers route to with `ctx.route.replaceAhead`, by the name of their step. */
+  readonly otherActors?: Readonly<Record<string, AnyActor>>
+}
+
+/**
+ * Runs a whole pipeline in this process: routing, fan-outs, retries and the order of the results are
+ * decided by the code that decides them in a cluster. Waits between attempts take no time.
+ *
+ * ```ts
+ * const split = defineActor((page: { text: string }) => page.text.split(' '), { name: 'split' })
+ * const count = defineActor((word: string) => ({ word, letters: word.length }), { name: 'count' })
+ *
+ * const run = await testPipeline(definePipeline([split, count]), { text: 'so long' })
+ * expect(run.results).toEqual([
+ *   { word: 'so', letters: 2 },
+ *   { word: 'long', letters: 4 },
+ * ])
+ * expect(run.trace.map(({ step }) => step)).toEqual(['split', 'count', 'count'])
+ * ```
+ *
+ * @throws TypeError when `payload` does not survive JSON, or two actors have one name
+ */
+export async function testPipeline<In, Out>(
+  pipeline: Pipeline<In, Out>,
+  payload: In,
+  options: TestPipelineOptions = {},
+): Promise<PipelineRun<Out>> {
+  const steps = nameSteps(pipeline.actors, options.steps)
+  const actors = new Map(Object.entries(options.otherActors ?? {}))
+  for (const [index, actor] of pipeline.actors.entries()) actors.set(steps[index] ?? '', actor)
+  const simulation = new Simulation(actors, options)
+  const message = makeFirstMessage(payload, { steps, current: 0 }, options)
+  await simulation.run({ queue: steps[0] ?? HAPPY_END, message })
+  return simulation.report<Out>()
+}

@@ -1,0 +1,149 @@
+import {
+  DEFAULT_MAX_FRAME_BYTES,
+  DEFAULT_RETRY_POLICY,
+  END_RETRY_POLICY,
+  ERROR_END,
+  HAPPY_END,
+  isStepName,
+  parseDurationMs,
+  type Station,
+} from '@asya/protocol'
+import {
+  boolean,
+  choice,
+  ConfigurationError,
+  httpUrl,
+  integer,
+  listenAddress,
+  parsed,
+  readEnvironment,
+  text,
+  withDefault,
+  type ListenAddress,
+  type Variable,
+} from '@asya/service/environment'
+import { LOG_LEVELS, type LogLevel } from '@asya/service/logger'
+import { parseCustomMetrics, type CustomMetricSpec } from './custom-metrics.ts'
+import type { SidecarOptions } from './sidecar.ts'
+
+/** The sidecar's configuration; names and defaults are the original's. */
+export interface SidecarConfig {
+  readonly sidecar: SidecarOptions
+  readonly gatewayUrl: string | undefined
+  readonly metrics: {
+    readonly isEnabled: boolean
+    readonly address: ListenAddress
+    readonly namespace: string
+    readonly custom: readonly CustomMetricSpec[]
+  }
+  readonly logLevel: LogLevel
+  /** How long SIGTERM leaves for what is in flight. */
+  readonly graceMs: number
+}
+
+const duration = (): Variable<number> =>
+  parsed(parseDurationMs, 'a duration such as 300ms, 90s, 5m or 1h30m')
+
+const stepName = (): Variable<string> =>
+  parsed(
+    (value) => (isStepName(value) ? value : undefined),
+    'the name of a queue (letters, digits, ".", "_", "-")',
+  )
+
+const codes = (): Variable<readonly string[]> =>
+  parsed(
+    (value) => (/^[a-z_]+(,[a-z_]+)*$/.test(value) ? value.split(',') : undefined),
+    'failure codes with commas between, such as timeout_error,oom_error',
+  )
+
+const factor = (): Variable<number> =>
+  parsed((value) => {
+    const number = Number(value)
+    return number >= 1 && number <= 10 ? number : undefined
+  }, 'a number from 1 to 10')
+
+const MAX_CONCURRENCY = 10_000
+const GIB = 1024 ** 3
+
+const VARIABLES = {
+  ASYA_QUEUE_NAME: stepName(),
+  ASYA_ACTOR_NAME: withDefault(text('a name'), undefined),
+  ASYA_SOCKET_PATH: withDefault(text('a path'), '/tmp/sockets/app.sock'),
+  ASYA_RUNTIME_TIMEOUT: withDefault(duration(), 300_000),
+  ASYA_STEP_HAPPY_END: withDefault(stepName(), HAPPY_END),
+  ASYA_STEP_ERROR_END: withDefault(stepName(), ERROR_END),
+  ASYA_IS_TERMINAL: withDefault(boolean(), false),
+  ASYA_CONCURRENCY: {
+    ...withDefault(integer(1, MAX_CONCURRENCY), 1),
+    aliases: ['ASYA_RABBITMQ_PREFETCH'],
+  },
+  ASYA_MAX_MESSAGE_SIZE: withDefault(integer(1, GIB), DEFAULT_MAX_FRAME_BYTES),
+  ASYA_RETRY_MAX_ATTEMPTS: withDefault(integer(1, 1_000), undefined),
+  ASYA_RETRY_INITIAL_DELAY: withDefault(duration(), DEFAULT_RETRY_POLICY.initialDelayMs),
+  ASYA_RETRY_MAX_DELAY: withDefault(duration(), DEFAULT_RETRY_POLICY.maxDelayMs),
+  ASYA_RETRY_BACKOFF: withDefault(factor(), DEFAULT_RETRY_POLICY.backoff),
+  ASYA_RETRY_CODES: withDefault(codes(), DEFAULT_RETRY_POLICY.retryCodes),
+  ASYA_RETRY_FATAL_CODES: withDefault(codes(), DEFAULT_RETRY_POLICY.fatalCodes),
+  ASYA_GATEWAY_URL: withDefault(httpUrl(), undefined),
+  ASYA_METRICS_ENABLED: withDefault(boolean(), true),
+  ASYA_METRICS_ADDR: withDefault(listenAddress(), { host: undefined, port: 8080 }),
+  ASYA_METRICS_NAMESPACE: withDefault(
+    parsed((value) => (/^[a-zA-Z_]\w*$/.test(value) ? value : undefined), 'a metric prefix'),
+    'asya_actor',
+  ),
+  ASYA_CUSTOM_METRICS: withDefault(
+    parsed(parseCustomMetrics, 'a JSON list of {"kind","name","help"?,"labels"?,"buckets"?}'),
+    [],
+  ),
+  ASYA_LOG_LEVEL: withDefault(choice(...LOG_LEVELS), 'info' as const),
+  ASYA_SHUTDOWN_GRACE: withDefault(duration(), 30_000),
+} as const
+
+/** Reads the environment. Throws ConfigurationError with every problem. */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): SidecarConfig {
+  const values = readEnvironment(VARIABLES, environment)
+  const queue = values.ASYA_QUEUE_NAME
+  const station = toStation(values)
+  if (station.happyEnd === station.errorEnd)
+    throw new ConfigurationError([
+      `ASYA_STEP_HAPPY_END and ASYA_STEP_ERROR_END are both "${station.happyEnd}": expected two queues`,
+    ])
+  return {
+    sidecar: {
+      station,
+      actorName: values.ASYA_ACTOR_NAME ?? queue,
+      socketPath: values.ASYA_SOCKET_PATH,
+      maxMessageBytes: values.ASYA_MAX_MESSAGE_SIZE,
+      concurrency: values.ASYA_CONCURRENCY,
+      timeoutMs: values.ASYA_RUNTIME_TIMEOUT,
+    },
+    gatewayUrl: values.ASYA_GATEWAY_URL,
+    metrics: {
+      isEnabled: values.ASYA_METRICS_ENABLED,
+      address: values.ASYA_METRICS_ADDR,
+      namespace: values.ASYA_METRICS_NAMESPACE,
+      custom: values.ASYA_CUSTOM_METRICS,
+    },
+    logLevel: values.ASYA_LOG_LEVEL,
+    graceMs: values.ASYA_SHUTDOWN_GRACE,
+  }
+}
+
+function toStation(values: ReturnType<typeof readEnvironment<typeof VARIABLES>>): Station {
+  const queue = values.ASYA_QUEUE_NAME
+  const happyEnd = values.ASYA_STEP_HAPPY_END
+  const errorEnd = values.ASYA_STEP_ERROR_END
+  const isEnd = values.ASYA_IS_TERMINAL || queue === happyEnd || queue === errorEnd
+  const defaults = isEnd ? END_RETRY_POLICY : DEFAULT_RETRY_POLICY
+  const retry = {
+    maxAttempts: values.ASYA_RETRY_MAX_ATTEMPTS ?? defaults.maxAttempts,
+    initialDelayMs: values.ASYA_RETRY_INITIAL_DELAY,
+    maxDelayMs: values.ASYA_RETRY_MAX_DELAY,
+    backoff: values.ASYA_RETRY_BACKOFF,
+    retryCodes: values.ASYA_RETRY_CODES,
+    fatalCodes: values.ASYA_RETRY_FATAL_CODES,
+  }
+  return { queue, isEnd, happyEnd, errorEnd, retry }
+}

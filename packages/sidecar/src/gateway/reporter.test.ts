@@ -1,0 +1,162 @@
+import { createSilentLogger } from '@asya/service/logger'
+import { stringifyToBytes, toJsonBytes, type FinalReport } from '@asya/protocol'
+import { http, HttpResponse } from 'msw'
+import { setupServer } from 'msw/node'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { eventually } from '../testing/eventually.ts'
+import { createReporter, type Reporter } from './reporter.ts'
+
+const GATEWAY = 'http://gateway.test'
+const server = setupServer()
+
+beforeAll(() => {
+  server.listen()
+})
+
+let reporter: Reporter
+afterEach(async () => {
+  vi.useRealTimers()
+  await reporter.close()
+  server.resetHandlers()
+})
+
+afterAll(() => {
+  server.close()
+})
+
+function report(percent: number): Parameters<Reporter['progress']>[0] {
+  return {
+    jobId: 'j/1',
+    step: 'a',
+    stepIndex: 0,
+    totalSteps: 2,
+    status: 'processing',
+    actorName: 'a',
+    percent,
+  }
+}
+
+const FINAL: FinalReport = {
+  jobId: 'j/1',
+  branch: [{ index: 0, count: 2, generation: 'g' }],
+  status: 'succeeded',
+  result: toJsonBytes(Buffer.from('9007199254740993')),
+}
+
+describe('progress', () => {
+  test('is sent in batches, in order, under the names of the wire', async () => {
+    const bodies: { updates: Record<string, unknown>[] }[] = []
+    server.use(
+      http.post(`${GATEWAY}/progress`, async ({ request }) => {
+        bodies.push((await request.json()) as { updates: Record<string, unknown>[] })
+        return new HttpResponse(null, { status: 204 })
+      }),
+    )
+    reporter = createReporter(GATEWAY, createSilentLogger())
+    for (let percent = 0; percent < 300; percent++) reporter.progress(report(percent))
+    await eventually('all arrive', () => bodies.flatMap((body) => body.updates).length === 300)
+    expect(bodies.length).toBeLessThan(5)
+    const updates = bodies.flatMap((body) => body.updates)
+    expect(updates.map((update) => update['percent'])).toEqual(
+      Array.from({ length: 300 }, (_, i) => i),
+    )
+    expect(updates[0]).toEqual({
+      job_id: 'j/1',
+      step: 'a',
+      step_index: 0,
+      total_steps: 2,
+      status: 'processing',
+      actor_name: 'a',
+      percent: 0,
+    })
+  })
+
+  test('never waits and never grows without bound when the gateway hangs', async () => {
+    let batches = 0
+    server.use(
+      http.post(`${GATEWAY}/progress`, async () => {
+        batches++
+        await sleep(300)
+        return new HttpResponse(null, { status: 503 })
+      }),
+    )
+    reporter = createReporter(GATEWAY, createSilentLogger())
+    const startedAt = performance.now()
+    for (let i = 0; i < 100_000; i++) reporter.progress(report(i))
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    await eventually('one batch is under way', () => batches === 1)
+  })
+})
+
+describe('a final', () => {
+  test('carries the result byte for byte, under the id of its job', async () => {
+    let body = ''
+    server.use(
+      http.post(`${GATEWAY}/jobs/j%2F1/final`, async ({ request }) => {
+        body = await request.text()
+        return HttpResponse.json({})
+      }),
+    )
+    reporter = createReporter(GATEWAY, createSilentLogger())
+    expect(await reporter.final(FINAL)).toBe('told')
+    expect(body).toBe('{"status":"succeeded","branch":[[0,2,"g"]],"result":9007199254740993}')
+  })
+
+  test.each([404, 409, 410])('is told when the gateway answers %i', async (status) => {
+    server.use(http.post(`${GATEWAY}/jobs/:id/final`, () => new HttpResponse(null, { status })))
+    reporter = createReporter(GATEWAY, createSilentLogger())
+    expect(await reporter.final(FINAL)).toBe('told')
+  })
+
+  test.each([400, 401, 500, 503])('is not told when the gateway answers %i', async (status) => {
+    server.use(http.post(`${GATEWAY}/jobs/:id/final`, () => new HttpResponse(null, { status })))
+    reporter = createReporter(GATEWAY, createSilentLogger())
+    expect(await reporter.final(FINAL)).toBe('unreachable')
+  })
+
+  test('is not told when the connection breaks', async () => {
+    server.use(http.post(`${GATEWAY}/jobs/:id/final`, () => HttpResponse.error()))
+    reporter = createReporter(GATEWAY, createSilentLogger())
+    const failed: FinalReport = {
+      jobId: 'j',
+      branch: [],
+      status: 'failed',
+      error: stringifyToBytes({ type: 'processing_error' }),
+    }
+    expect(await reporter.final(failed)).toBe('unreachable')
+  })
+
+  test('is told to nobody when there is no gateway', async () => {
+    reporter = createReporter(undefined, createSilentLogger())
+    reporter.progress(report(1))
+    expect(await reporter.final(FINAL)).toBe('told')
+  })
+})
+
+describe('a watch', () => {
+  test('beats for its job, and cancels when the gateway says so', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    let beats = 0
+    server.use(
+      http.post(`${GATEWAY}/jobs/j/heartbeat`, () => {
+        beats++
+        return HttpResponse.json(beats > 1 ? { cancel: true } : {})
+      }),
+    )
+    reporter = createReporter(GATEWAY, createSilentLogger())
+    let isCancelled = false
+    const stop = reporter.watch('j', () => {
+      isCancelled = true
+    })
+    vi.advanceTimersByTime(10_000)
+    await eventually('one beat', () => beats === 1)
+    expect(isCancelled).toBe(false)
+    vi.advanceTimersByTime(10_000)
+    await eventually('cancelled', () => isCancelled)
+    stop?.()
+    vi.advanceTimersByTime(60_000)
+    await sleep(50)
+    expect(beats).toBe(2)
+  })
+})

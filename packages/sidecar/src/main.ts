@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { ConfigurationError } from '@asya/service/environment'
+import { createLogger } from '@asya/service/logger'
+import { startOpsServer } from '@asya/service/ops-server'
+import { closeOnSignal } from '@asya/service/shutdown'
+import { createMemoryBroker } from '@asya/transport/in-memory'
+import { readConfig } from './config.ts'
+import { createReporter } from './gateway/reporter.ts'
+import { createMetrics } from './metrics.ts'
+import { opsRoutes } from './ops.ts'
+import { Sidecar } from './sidecar.ts'
+
+/** queue → sidecar → socket → runtime → sidecar → next queue */
+async function main(): Promise<void> {
+  const config = readConfig()
+  const { queue } = config.sidecar.station
+  const logger = createLogger({
+    level: config.logLevel,
+    fields: { actor: config.sidecar.actorName },
+  })
+  const metrics = createMetrics({ ...config.metrics, queue })
+  const reporter = createReporter(config.gatewayUrl, logger)
+  const transport = createMemoryBroker().connect()
+  const sidecar = new Sidecar(config.sidecar, { transport, reporter, metrics, logger })
+  const registry = config.metrics.isEnabled ? metrics.registry : undefined
+  const routes = opsRoutes(sidecar, { registry, graceMs: config.graceMs })
+
+  const ops = await startOpsServer(config.metrics.address, routes)
+  await sidecar.start()
+  logger.info({ queue, ops_port: ops.port }, 'started')
+
+  closeOnSignal(async (signal) => {
+    logger.info({ signal }, 'closing')
+    await sidecar.close(config.graceMs)
+    await reporter.close()
+    await transport.close()
+    await ops.close()
+  }, config.graceMs + EXIT_MS)
+}
+
+/** Beyond the grace time: for the last settles and reports. */
+const EXIT_MS = 5_000
+
+main().catch((error: unknown) => {
+  const message = error instanceof ConfigurationError ? error.message : String(error)
+  process.stderr.write(`asya-sidecar: ${message}\n`)
+  process.exit(1)
+})

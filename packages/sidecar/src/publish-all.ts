@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { encodeMessage, toUnroutable } from '@asya/protocol'
+import type { Publication, Station } from '@asya/protocol'
+import type { Outgoing, PublishResult, Transport } from '@asya/transport'
+
+/**
+ * Publishes what a message led to (S1, S2). An answer of `safe` means that every publication is
+ * confirmed, as itself or, where its queue does not exist, at `error-end`.
+ */
+
+export type PublishedAll =
+  | { readonly type: 'safe'; readonly unroutable: readonly Publication[] }
+  /** One cannot be taken as it is; others may be out already (their ids are the same next time). */
+  | { readonly type: 'refused'; readonly publication: Publication; readonly reason: string }
+  /** Not everything is safe: the delivery must come again. */
+  | { readonly type: 'failed'; readonly reason: string }
+
+export interface PublishAllOptions {
+  readonly transport: Transport
+  readonly station: Station
+  /** Aborted when the sidecar has no more time: gives up waiting. */
+  readonly signal: AbortSignal
+  /** How long a missing queue or a failing transport is waited for (S2: 30 s). */
+  readonly patienceMs: number
+}
+
+/** A message at `error-end` is the original with its error: leave room for that. */
+const ERROR_ROOM_BYTES = 64 * 1024
+
+const FIRST_WAIT_MS = 50
+const LAST_WAIT_MS = 2_000
+
+export async function publishAll(
+  publications: readonly Publication[],
+  options: PublishAllOptions,
+): Promise<PublishedAll> {
+  const { station, transport } = options
+  const encoded = publications.map((publication) => ({
+    publication,
+    outgoing: encode(publication),
+  }))
+  for (const { publication, outgoing } of encoded) {
+    // Before anything is out, so that a fan-out with one output too large is all or nothing.
+    const room = publication.queue === station.errorEnd ? 0 : ERROR_ROOM_BYTES
+    const limit = transport.maxBodyBytes - room
+    if (outgoing.body.length > limit) {
+      const reason = `${String(outgoing.body.length)} bytes; a message has at most ${String(limit)}`
+      return { type: 'refused', publication, reason }
+    }
+  }
+  const results = await Promise.all(
+    encoded.map(({ publication, outgoing }) => publishOne(publication, outgoing, options)),
+  )
+  const unsafe = results.find((result) => result.type === 'refused' || result.type === 'failed')
+  if (unsafe?.type === 'refused' || unsafe?.type === 'failed') return unsafe
+  const rerouted = results.map((result) => (result.type === 'unroutable' ? result.publication : []))
+  return { type: 'safe', unroutable: rerouted.flat() }
+}
+
+function encode(publication: Publication): Outgoing {
+  const { queue, message, delayMs } = publication
+  return {
+    queue,
+    body: encodeMessage(message),
+    messageId: message.id ?? '',
+    ...(delayMs === undefined ? {} : { delayMs }),
+  }
+}
+
+type Published =
+  | { readonly type: 'confirmed' }
+  | { readonly type: 'unroutable'; readonly publication: Publication }
+  | Exclude<PublishedAll, { readonly type: 'safe' }>
+
+async function publishOne(
+  publication: Publication,
+  outgoing: Outgoing,
+  options: PublishAllOptions,
+): Promise<Published> {
+  const { station } = options
+  const result = await publishPatiently(outgoing, options)
+  switch (result.type) {
+    case 'confirmed':
+      return result
+    case 'refused':
+      return { ...result, publication }
+    case 'failed':
+      return result
+    case 'unroutable': {
+      const isEnd = outgoing.queue === station.errorEnd || outgoing.queue === station.queue
+      if (isEnd) return { type: 'failed', reason: `there is no queue ${outgoing.queue}` }
+      const instead = encode(toUnroutable(station, publication))
+      const second = await publishPatiently(instead, options)
+      if (second.type === 'confirmed') return { type: 'unroutable', publication }
+      const reason = second.type === 'unroutable' ? 'no such queue' : second.reason
+      return { type: 'failed', reason: `${instead.queue}: ${reason}` }
+    }
+  }
+}
+
+/** Publishes until it is confirmed or refused, or patience is at its end. */
+async function publishPatiently(
+  outgoing: Outgoing,
+  options: PublishAllOptions,
+): Promise<PublishResult> {
+  const { transport, signal, patienceMs } = options
+  const endsAt = performance.now() + patienceMs
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)) {
+    const result = await transport.publish(outgoing)
+    if (result.type === 'confirmed' || result.type === 'refused') return result
+    if (signal.aborted || performance.now() + waitMs > endsAt) return result
+    await sleep(waitMs, undefined, { signal }).catch(() => undefined)
+  }
+}

@@ -1,0 +1,133 @@
+import net from 'node:net'
+import { FrameReader } from '@asya/protocol'
+
+/**
+ * One connection to the runtime; carries one request at a time.
+ *
+ * States: connecting → idle ⇄ busy → closed.
+ */
+
+export interface ConnectionEvents {
+  /** A frame of the request under way. */
+  onFrame(body: Buffer): void
+  /** The connection is gone; nothing comes after this. */
+  onClose(lost: Loss): void
+}
+
+export interface Loss {
+  readonly reason: string
+  /** False: the runtime cannot have read the whole request. */
+  readonly wasWritten: boolean
+  /**
+   * The kernel reports a reset when a Unix socket is closed with unread bytes in it: the peer never
+   * read what was written last (Linux, net/unix/af_unix.c, unix_release_sock).
+   */
+  readonly wasReset: boolean
+}
+
+/** Larger bodies are written beside their header instead of copied behind it. */
+const COPY_BELOW_BYTES = 64 * 1024
+
+export class RuntimeConnection {
+  readonly #socket: net.Socket
+  readonly #reader: FrameReader
+  #events: ConnectionEvents | undefined
+  #isWritten = true
+  #lastError: NodeJS.ErrnoException | undefined
+  /** How many requests it has carried to their end. */
+  served = 0
+  onIdleClose: (() => void) | undefined
+
+  private constructor(socket: net.Socket, maxFrameBytes: number) {
+    this.#socket = socket
+    this.#reader = new FrameReader(maxFrameBytes)
+    socket.on('data', (chunk: Buffer) => {
+      this.#read(chunk)
+    })
+    socket.on('error', (error) => {
+      this.#lastError = error
+    })
+    socket.on('end', () => {
+      socket.destroy()
+    })
+    socket.on('close', () => {
+      this.#closed()
+    })
+  }
+
+  /** Connects; rejects with the system's error when nobody listens. */
+  static open(path: string, maxFrameBytes: number): Promise<RuntimeConnection> {
+    return new Promise((resolve, reject) => {
+      const socket = net.connect({ path })
+      socket.once('error', reject)
+      socket.once('connect', () => {
+        socket.off('error', reject)
+        resolve(new RuntimeConnection(socket, maxFrameBytes))
+      })
+    })
+  }
+
+  get isClosed(): boolean {
+    return this.#socket.destroyed
+  }
+
+  /** Sends a request; its frames go to `events` until `release` or the end of the connection. */
+  send(body: Buffer, events: ConnectionEvents): void {
+    this.#events = events
+    this.#isWritten = false
+    const header = Buffer.allocUnsafe(4)
+    header.writeUInt32BE(body.length, 0)
+    const onWritten = (error?: Error | null): void => {
+      if (!error) this.#isWritten = true
+    }
+    if (body.length < COPY_BELOW_BYTES) {
+      this.#socket.write(Buffer.concat([header, body]), onWritten)
+    } else {
+      this.#socket.cork()
+      this.#socket.write(header)
+      this.#socket.write(body, onWritten)
+      this.#socket.uncork()
+    }
+  }
+
+  /** The request is answered: the connection may carry another. */
+  release(): void {
+    this.#events = undefined
+    this.served++
+  }
+
+  /** Closes at once; the runtime takes it as a cancel of the request under way. */
+  destroy(): void {
+    this.#events = undefined
+    this.#socket.destroy()
+  }
+
+  #read(chunk: Buffer): void {
+    for (const event of this.#reader.push(chunk)) {
+      if (event.type === 'frame' && this.#events) this.#events.onFrame(event.body)
+      else {
+        const reason =
+          event.type === 'frame'
+            ? 'the runtime sent a frame that nobody asked for'
+            : `the runtime announced a frame of ${String(event.announcedBytes)} bytes; the limit is ${String(event.limitBytes)}`
+        this.#socket.destroy(new Error(reason))
+        return
+      }
+    }
+  }
+
+  #closed(): void {
+    const events = this.#events
+    this.#events = undefined
+    if (!events) {
+      this.onIdleClose?.()
+      return
+    }
+    const error = this.#lastError
+    events.onClose({
+      reason: error ? error.message : 'the runtime closed the connection',
+      wasWritten: this.#isWritten,
+      wasReset: error?.code === 'ECONNRESET' || error?.code === 'EPIPE',
+    })
+  }
+}

@@ -1,0 +1,91 @@
+import { explainMisroute, formatDuration, makeFailure } from '@asya/protocol'
+import type { Failure, IdentifiedMessage, Outcome } from '@asya/protocol'
+import type { HopParts } from './hop-parts.ts'
+import { reportProgress } from './report-progress.ts'
+import type { CallResult } from './runtime/runtime-client.ts'
+
+/** Has the runtime serve a message; again, alone, as long as it is only suspected (S7). */
+export async function serve(message: IdentifiedMessage, parts: HopParts): Promise<Outcome> {
+  const misroute = explainMisroute(parts.station, message)
+  if (misroute) return fail(makeFailure('msg_parsing_error', misroute))
+  reportProgress(message, parts, { status: 'received' })
+  for (let isSuspect = false; ; isSuspect = true) {
+    const ticket = await parts.turnstile.enter(isSuspect)
+    if (ticket === 'turned-away') return NOT_SERVED
+    const result = await callRuntime(message, parts)
+    if (result.type === 'lost') parts.turnstile.noteLoss(ticket)
+    parts.turnstile.leave(ticket)
+    const isOnlySuspected =
+      result.type === 'lost' ? ticket.hadCompany : result.type === 'not-delivered' && isSuspect
+    if (!isOnlySuspected) return toOutcome(result, parts)
+    parts.logger.warn({ message_id: message.id }, 'the runtime died with several messages: alone')
+  }
+}
+
+const NOT_SERVED: Outcome = { type: 'not-served' }
+
+function fail(failure: Failure): Outcome {
+  return { type: 'failed', failure }
+}
+
+/** Calls the runtime, and lets the gateway cancel the call. */
+async function callRuntime(message: IdentifiedMessage, parts: HopParts): Promise<CallResult> {
+  const cancel = new AbortController()
+  const stopWatch =
+    message.jobId &&
+    parts.reporter.watch(message.jobId, () => {
+      cancel.abort()
+    })
+  reportProgress(message, parts, { status: 'processing' })
+  const startedAt = performance.now()
+  const result = await parts.runtime.call(message, {
+    timeoutMs: parts.timeoutMs,
+    signal: stopWatch ? AbortSignal.any([parts.signal, cancel.signal]) : parts.signal,
+    onProgress: (percent, text) => {
+      const said = text === undefined ? {} : { message: text }
+      reportProgress(message, parts, { status: 'processing', percent, ...said })
+    },
+    onMetrics: (metrics) => {
+      parts.metrics.custom(metrics)
+    },
+  })
+  if (stopWatch) stopWatch()
+  parts.metrics.duration('runtime', (performance.now() - startedAt) / 1_000)
+  return result
+}
+
+function toOutcome(result: CallResult, parts: HopParts): Outcome {
+  switch (result.type) {
+    case 'outputs':
+      return result
+    case 'not-delivered':
+      return NOT_SERVED
+    case 'cancelled':
+      return parts.signal.aborted ? NOT_SERVED : failRuntime(CANCELLED, parts)
+    case 'failed':
+      return failRuntime(result.failure, parts)
+    case 'lost':
+      return failRuntime(
+        makeFailure('connection_error', `the runtime died while it served this: ${result.reason}`),
+        parts,
+      )
+    case 'timed-out':
+      return failRuntime(
+        makeFailure(
+          'timeout_error',
+          `the handler did not answer within ${formatDuration(parts.timeoutMs)}, nor did its runtime`,
+        ),
+        parts,
+      )
+  }
+}
+
+function failRuntime(failure: Failure, parts: HopParts): Outcome {
+  parts.metrics.runtimeError(failure.code)
+  return fail(failure)
+}
+
+const CANCELLED = makeFailure('processing_error', 'the job was cancelled', {
+  exception: 'JobCancelled',
+  severity: 'fatal',
+})

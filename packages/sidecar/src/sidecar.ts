@@ -1,0 +1,207 @@
+import type { Station } from '@asya/protocol'
+import type { Logger } from '@asya/service/logger'
+import type { Consumer, Delivery, Transport } from '@asya/transport'
+import type { Reporter } from './gateway/reporter.ts'
+import { hop } from './hop.ts'
+import type { HopParts } from './hop-parts.ts'
+import type { SidecarMetrics } from './metrics.ts'
+import { RuntimeClient } from './runtime/runtime-client.ts'
+import { Turnstile } from './runtime/turnstile.ts'
+
+/**
+ * The loop of one actor: takes messages from its queue and takes each through its hop.
+ *
+ * It consumes exactly while the runtime is there and nobody asked it to stop:
+ *
+ *   waiting   the runtime is absent: nothing is taken, and what waits goes back (S3)
+ *   consuming messages are taken, `concurrency` at a time
+ *   draining  a lease: nothing is taken, what is in flight finishes; ends by itself (S6)
+ *   closing   as draining, for good
+ *   closed
+ */
+export type SidecarState = 'waiting' | 'consuming' | 'draining' | 'closing' | 'closed'
+
+export interface SidecarOptions {
+  readonly station: Station
+  readonly actorName: string
+  readonly socketPath: string
+  readonly maxMessageBytes: number
+  /** Prefetch, connections and runtime slots: one number. */
+  readonly concurrency: number
+  readonly timeoutMs: number
+  /** How long a missing queue is waited for (S2). */
+  readonly patienceMs?: number
+}
+
+export interface SidecarParts {
+  readonly transport: Transport
+  readonly reporter: Reporter
+  readonly metrics: SidecarMetrics
+  readonly logger: Logger
+}
+
+/** S2: an output is tried again for 30 s. */
+const DEFAULT_PATIENCE_MS = 30_000
+/** S6: how long a drain holds without a SIGTERM. */
+const DRAIN_LEASE_MS = 10_000
+
+export class Sidecar {
+  readonly #options: SidecarOptions
+  readonly #parts: HopParts
+  readonly #runtime: RuntimeClient
+  readonly #turnstile = new Turnstile()
+  readonly #hops = new Set<Promise<void>>()
+  readonly #outOfTime = new AbortController()
+  #consumer: Consumer | undefined
+  #steering: Promise<void> = Promise.resolve()
+  #isClosing = false
+  #isClosed = false
+  #saidState: SidecarState | undefined
+  #drainedUntil = 0
+  /** Since when it has waited for a message: the last one was taken, or a slot came free. */
+  #freeSince = performance.now()
+  #drainTimer: NodeJS.Timeout | undefined
+
+  constructor(options: SidecarOptions, parts: SidecarParts) {
+    this.#options = options
+    const { socketPath, maxMessageBytes: maxFrameBytes } = options
+    this.#runtime = new RuntimeClient({ socketPath, maxFrameBytes }, () => {
+      void this.#steer()
+    })
+    this.#parts = {
+      ...parts,
+      station: options.station,
+      actorName: options.actorName,
+      timeoutMs: options.timeoutMs,
+      patienceMs: options.patienceMs ?? DEFAULT_PATIENCE_MS,
+      runtime: this.#runtime,
+      turnstile: this.#turnstile,
+      signal: this.#outOfTime.signal,
+    }
+  }
+
+  get state(): SidecarState {
+    if (this.#isClosed) return 'closed'
+    if (this.#isClosing) return 'closing'
+    if (this.#isDrained) return 'draining'
+    return this.#runtime.isAvailable && this.#consumer?.state === 'consuming'
+      ? 'consuming'
+      : 'waiting'
+  }
+
+  get inFlight(): number {
+    return this.#hops.size
+  }
+
+  get #isDrained(): boolean {
+    return performance.now() < this.#drainedUntil
+  }
+
+  /** Declares the queue and begins; consumes as soon as the runtime is there. */
+  async start(): Promise<void> {
+    const { station, concurrency } = this.#options
+    const consumer = await this.#parts.transport.consume(station.queue, {
+      prefetch: concurrency,
+      isPaused: true,
+      onDelivery: (delivery) => {
+        this.#take(delivery)
+      },
+    })
+    this.#consumer = consumer
+    this.#runtime.start()
+  }
+
+  /**
+   * Stops taking and waits until what is in flight is done, or `withinMs` is over; true = all done.
+   * If no `close` follows, consuming goes on after 10 s (S6).
+   */
+  async drain(withinMs: number): Promise<boolean> {
+    this.#drainedUntil = performance.now() + DRAIN_LEASE_MS
+    clearTimeout(this.#drainTimer)
+    this.#drainTimer = setTimeout(() => {
+      void this.#steer()
+    }, DRAIN_LEASE_MS + 1)
+    this.#drainTimer.unref()
+    await this.#steer()
+    return this.#settleAll(withinMs)
+  }
+
+  /** Finishes what is in flight within the grace time, gives the rest back. Idempotent. */
+  async close(graceMs: number): Promise<void> {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    clearTimeout(this.#drainTimer)
+    await this.#steer()
+    this.#turnstile.close()
+    if (!(await this.#settleAll(graceMs))) {
+      this.#parts.logger.warn({ in_flight: this.inFlight }, 'out of time: given back')
+      this.#outOfTime.abort()
+      await this.#settleAll(GIVE_BACK_MS)
+    }
+    this.#runtime.close()
+    await this.#consumer?.close()
+    this.#isClosed = true
+  }
+
+  #take(delivery: Delivery): void {
+    const now = performance.now()
+    this.#parts.metrics.duration('queue-receive', (now - this.#freeSince) / 1_000)
+    this.#freeSince = now
+    const taken = hop(delivery, this.#parts)
+      .catch((error: unknown) => {
+        // A bug of ours: the delivery stays unsettled and comes again when the connection ends.
+        this.#parts.logger.error({ error: describe(error) }, 'a hop broke')
+      })
+      .finally(() => {
+        this.#hops.delete(taken)
+        this.#freeSince = performance.now()
+      })
+    this.#hops.add(taken)
+  }
+
+  /** Brings the consumer to where it should be; one change at a time, always from what holds now. */
+  #steer(): Promise<void> {
+    this.#steering = this.#steering.then(async () => {
+      const isWanted = this.#runtime.isAvailable && !this.#isDrained && !this.#isClosing
+      this.#turnstile.setOpen(this.#runtime.isAvailable)
+      if (isWanted) {
+        await this.#consumer?.resume()
+        this.#sayState()
+        return
+      }
+      await this.#consumer?.pause()
+      this.#sayState()
+      if (!this.#runtime.isAvailable || this.#isDrained) this.#turnstile.turnAwayInnocents()
+    })
+    return this.#steering
+  }
+
+  #sayState(): void {
+    const { state } = this
+    if (state === this.#saidState) return
+    this.#saidState = state
+    this.#parts.logger.info({ queue: this.#options.station.queue }, state)
+  }
+
+  async #settleAll(withinMs: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const timeIsUp = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, withinMs, false)
+    })
+    const isDone = await Promise.race([this.#whenIdle(), timeIsUp])
+    clearTimeout(timer)
+    return isDone
+  }
+
+  async #whenIdle(): Promise<true> {
+    while (this.#hops.size > 0) await Promise.all(this.#hops)
+    return true
+  }
+}
+
+/** Time for the last settles after the calls were cut off. */
+const GIVE_BACK_MS = 1_000
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

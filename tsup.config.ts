@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { defineConfig, type Options } from 'tsup'
+
+/** Entries that no package.json names, because they are started by their path. */
+const extraEntries: Readonly<Record<string, readonly string[]>> = {
+  'runtime-node': [
+    './dist/isolate/process/process-main.js',
+    './dist/isolate/thread/thread-main.js',
+  ],
+  cli: ['./dist/main.js', './dist/project/inspect-main.js', './dist/dev/parent-guard.js'],
+}
+
+interface Manifest {
+  readonly private?: boolean
+  readonly bin?: Readonly<Record<string, string>>
+  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+/** CommonJS inside an ES module (pino, prom-client) still calls `require` for Node's modules. */
+const requireBanner =
+  "import { createRequire as createRequireOfBundle } from 'node:module';" +
+  'const require = createRequireOfBundle(import.meta.url);'
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(`packages/${folder}/package.json`, 'utf8')) as Manifest
+}
+
+/** What a package.json promises as `./dist/x.js` (or `.d.ts`) is built from `src/x.ts`. */
+function listEntries(folder: string, targets: readonly string[], ending: '.js' | '.d.ts') {
+  const names = targets
+    .filter((target) => target.startsWith('./dist/') && target.endsWith(ending))
+    .map((target) => target.slice('./dist/'.length, -ending.length))
+  return Object.fromEntries(names.map((name) => [name, `packages/${folder}/src/${name}.ts`]))
+}
+
+/** What stands in `dependencies` stays an import; everything else is bundled. */
+function configure(folder: string): Options {
+  const manifest = readManifest(folder)
+  const targets = [
+    ...Object.values(manifest.exports ?? {}).flatMap((target) =>
+      typeof target === 'string' ? [target] : Object.values(target),
+    ),
+    ...Object.values(manifest.bin ?? {}),
+    ...(extraEntries[folder] ?? []),
+  ]
+  const types = listEntries(folder, targets, '.d.ts')
+  return {
+    name: folder,
+    entry: listEntries(folder, targets, '.js'),
+    outDir: `packages/${folder}/dist`,
+    tsconfig: `packages/${folder}/tsconfig.json`,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    splitting: true,
+    sourcemap: false,
+    clean: true,
+    silent: true,
+    external: Object.keys(manifest.dependencies ?? {}).map((name) => new RegExp(`^${name}($|/)`)),
+    dts: Object.keys(types).length > 0 && {
+      entry: types,
+      compilerOptions: {
+        composite: false,
+        // By its path it is bundled; by its name rollup would leave the import of a private package.
+        paths: { '@asya/protocol': ['./packages/protocol/src/index.ts'] },
+      },
+    },
+    ...(manifest.devDependencies?.['@asya/service'] && { banner: { js: requireBanner } }),
+    esbuildOptions(options) {
+      options.conditions = ['source']
+    },
+  }
+}
+
+export default defineConfig(
+  readdirSync('packages')
+    .filter((folder) => readManifest(folder).private !== true)
+    .map(configure),
+)
