@@ -45,7 +45,7 @@ export async function startRuntime(options: RuntimeOptions, log: Log): Promise<S
   )
   const { socket, maxFrameBytes, handler } = options
   if (options.isolation === 'none') log.warn({}, NOT_ISOLATED)
-  const server = new SocketServer({ ...socket, maxFrameBytes }, supervisor)
+  const server = new SocketServer({ ...socket, maxFrameBytes }, supervisor, log)
 
   const loaded = await supervisor.start()
   const opened = loaded.ok ? await server.listen() : loaded

@@ -4,26 +4,40 @@ import { dirname } from 'node:path'
 /** An `import` of node:fs also loads its promises and streams: 2 MiB that are never used here. */
 const { chmodSync, lstatSync, mkdirSync, unlinkSync } = process.getBuiltinModule('node:fs')
 
-export type Cleared =
+export type Opened =
   | { readonly ok: true }
   /** `reason` is one line that says what to do. */
   | { readonly ok: false; readonly reason: string }
 
-/** Makes way for a socket: removes one that nobody serves any more, and never one that is served. */
-export async function clearSocketPath(path: string): Promise<Cleared> {
-  mkdirSync(dirname(path), { recursive: true })
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  if (!found) return { ok: true }
-  if (!found.isSocket())
-    return refuse(`ASYA_SOCKET_PATH ${path} is a file that is no socket: remove it or name another`)
-  if (await isServed(path))
-    return refuse(`ASYA_SOCKET_PATH ${path} is served by another process: end it or name another`)
-  unlinkSync(path)
-  return { ok: true }
+/**
+ * Listens, with tight permissions from the first moment on. A socket that nobody serves any more is
+ * replaced; one that is served, or a file that is none, never.
+ */
+export async function openSocket(server: net.Server, path: string, mode: number): Promise<Opened> {
+  try {
+    const obstacle = await clearPath(path)
+    if (obstacle !== undefined) return refuse(path, obstacle)
+    await listenOn(server, path)
+    chmodSync(path, mode)
+    return { ok: true }
+  } catch (error) {
+    return refuse(path, `cannot be made: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
-function refuse(reason: string): Cleared {
-  return { ok: false, reason }
+function refuse(path: string, why: string): Opened {
+  return { ok: false, reason: `ASYA_SOCKET_PATH ${path} ${why}` }
+}
+
+/** Makes way for a socket; what stands in the way when it cannot. */
+async function clearPath(path: string): Promise<string | undefined> {
+  mkdirSync(dirname(path), { recursive: true })
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (!found) return undefined
+  if (!found.isSocket()) return 'is a file that is no socket: remove it or name another'
+  if (await isServed(path)) return 'is served by another process: end it or name another'
+  unlinkSync(path)
+  return undefined
 }
 
 function isServed(path: string): Promise<boolean> {
@@ -40,22 +54,20 @@ function isServed(path: string): Promise<boolean> {
   })
 }
 
-/** Listens with tight permissions from the first moment on; rejects with the system's error. */
-export async function listenOn(server: net.Server, path: string, mode: number): Promise<void> {
-  const listening = new Promise<void>((resolve, reject) => {
+/** Rejects with the system's error. */
+function listenOn(server: net.Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.once('listening', () => {
       server.off('error', reject)
       resolve()
     })
+    // bind(2) makes the file, within this call, with the permissions that the umask leaves.
+    const umask = process.umask(0o177)
+    try {
+      server.listen(path)
+    } finally {
+      process.umask(umask)
+    }
   })
-  // bind(2) makes the file, within this call, with the permissions that the umask leaves.
-  const umask = process.umask(0o177)
-  try {
-    server.listen(path)
-  } finally {
-    process.umask(umask)
-  }
-  await listening
-  chmodSync(path, mode)
 }

@@ -341,6 +341,15 @@ describe('the socket', () => {
   })
 })
 
+test('a socket that cannot be made is refused with its path and the reason', async () => {
+  await using workshop = new Workshop()
+  writeFileSync(`${workshop.directory}/file`, '')
+  const path = `${workshop.directory}/file/app.sock`
+  await expect(start(workshop, ECHO, { socket: { path, mode: 0o660 } })).rejects.toThrow(
+    new RegExp(`^cannot listen: ASYA_SOCKET_PATH ${path} cannot be made: E[A-Z]+`),
+  )
+})
+
 describe('the end', () => {
   test('what is in flight is finished, idle connections are closed, and the file is removed', async () => {
     await using workshop = new Workshop()

@@ -1,8 +1,9 @@
 import net from 'node:net'
 import { encodeFailure, makeFailure } from '@asya/protocol'
 import { Connection, type ConnectionHost } from './connection.ts'
+import type { Log } from './log.ts'
 import { readDeadlineMs } from './request-deadline.ts'
-import { clearSocketPath, listenOn, type Cleared } from './socket-file.ts'
+import { openSocket, type Opened } from './socket-file.ts'
 import type { Caller, Ticket } from './ticket.ts'
 
 /**
@@ -31,15 +32,17 @@ export interface RequestService {
 export class SocketServer {
   readonly #options: SocketServerOptions
   readonly #service: RequestService
+  readonly #log: Log
   readonly #connections = new Set<Connection>()
   readonly #server: net.Server
   readonly #shutdown = Promise.withResolvers<void>()
   #isReading = false
   #isDraining = false
 
-  constructor(options: SocketServerOptions, service: RequestService) {
+  constructor(options: SocketServerOptions, service: RequestService, log: Log) {
     this.#options = options
     this.#service = service
+    this.#log = log
     const host = this.#createHost()
     this.#server = net.createServer({ pauseOnConnect: true }, (socket) => {
       if (this.#isDraining) socket.destroy()
@@ -53,11 +56,14 @@ export class SocketServer {
   }
 
   /** Begins to accept, unless the path belongs to somebody else. */
-  async listen(): Promise<Cleared> {
+  async listen(): Promise<Opened> {
     const { path, mode } = this.#options
-    const cleared = await clearSocketPath(path)
-    if (cleared.ok) await listenOn(this.#server, path, mode)
-    return cleared
+    const opened = await openSocket(this.#server, path, mode)
+    // A connection that could not be accepted, such as for want of file descriptors.
+    this.#server.on('error', (error) => {
+      this.#log.warn({}, `the socket: ${error.message}`)
+    })
+    return opened
   }
 
   /** Whether requests are read (N2). */

@@ -181,12 +181,40 @@ describe('deadlines', () => {
     expect(refused).toMatchObject([
       {
         error: 'timeout_error',
-        details: { message: expect.stringContaining('no worker was free') },
+        details: { message: expect.stringContaining('before a worker was free') },
       },
     ])
     expect(await reply).toEqual([{ payload: 'slept' }])
   })
 })
+
+describe('places', () => {
+  test('a request without any time is answered, and costs no worker', async () => {
+    await using workshop = new Workshop()
+    const peer = await (await startRig(workshop, ACTOR)).connect()
+    const before = await who(peer)
+    expect(codeOf(await peer.call({ do: 'who' }, { deadline_ms: 0 }))).toBe('timeout_error')
+    expect(await who(peer)).toEqual({ ...before, served: 2 })
+  })
+
+  test('three workers at most wait for their last requests: a fourth goes on serving', async () => {
+    await using workshop = new Workshop()
+    const rig = await startRig(workshop, ACTOR, { concurrency: 3 })
+    const ids: number[] = []
+    for (let n = 0; n < 4; n++) {
+      await eventually(() => rig.lines.filter(isNewWorker).length === n, 'the next worker serves')
+      const [staying, late] = await connect(rig, 2)
+      ids.push((await who(late!)).threadId)
+      staying!.request({ do: 'ignore' })
+      expect(codeOf(await late!.call({ do: 'ignore' }, { deadline_ms: 50 }))).toBe('timeout_error')
+    }
+    expect(new Set(ids).size).toBe(4)
+    expect((await who(await rig.connect())).threadId).toBe(ids[3])
+  })
+})
+
+const isNewWorker = (line: Readonly<Record<string, unknown>>): boolean =>
+  line['msg'] === 'a new worker serves'
 
 describe('innocents', () => {
   test.for(['loop', 'loop later'])(

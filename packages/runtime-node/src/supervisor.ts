@@ -80,7 +80,8 @@ export class Supervisor {
     const ticket = openTicket(body, caller, deadlineMs ?? this.#options.defaultTimeoutMs)
     this.#waiting.push(ticket)
     this.#alarm.wakeAt(ticket.deadlineAt)
-    this.#dispatch()
+    // Without any time it would only cost a worker.
+    if (ticket.timeoutMs !== 0) this.#dispatch()
     return ticket
   }
 
@@ -192,7 +193,7 @@ export class Supervisor {
 
   /** No worker was free for it in time. */
   #turnAway(ticket: Ticket): void {
-    const text = 'no worker was free for the message within its deadline'
+    const text = 'the deadline passed before a worker was free'
     this.#log.warn(describe(ticket), text)
     // Once begun it is owed another run, which only the sidecar can still give it.
     if (ticket.timesBegun > 0) dismiss(ticket)

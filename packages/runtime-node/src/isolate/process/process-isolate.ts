@@ -103,7 +103,7 @@ export class ProcessIsolate implements Isolate {
   }
 
   #toDeath(exitCode: number, signal: string | null): Death {
-    if (signal === 'SIGKILL') return { type: 'out-of-memory', detail: 'killed by the kernel' }
+    if (signal === 'SIGKILL') return { type: 'out-of-memory', detail: 'killed, as the kernel does' }
     if (/JavaScript heap out of memory|: out of memory/i.test(this.#stderrEnd))
       return { type: 'out-of-memory', detail: 'V8 reached its heap limit' }
     if (signal !== null) return { type: 'signalled', signal }
