@@ -137,7 +137,7 @@ describe('One output', () => {
     const decision = decideOn({ message: { attempt: 3, error }, outcome: outputs(outputOf('2')) })
     const { message: sent } = onlyPublicationOf(decision)
     expect(sent.attempt).toBe(1)
-    expect(sent).not.toHaveProperty('error')
+    expect(sent.error).toBeUndefined()
   })
 })
 

@@ -120,12 +120,7 @@ function explainRefusal(message: Message, outputs: readonly Output[]): string | 
  * carried when somebody sent it back from `error-end` is history.
  */
 function renew(message: IdentifiedMessage): IdentifiedMessage {
-  const renewed: { -readonly [Key in keyof IdentifiedMessage]: IdentifiedMessage[Key] } = {
-    ...message,
-    attempt: 1,
-  }
-  delete renewed.error
-  return renewed
+  return { ...message, attempt: 1, error: undefined }
 }
 
 /** One output keeps id and branch; of two or more each gets an entry, a parent and a new id. */

@@ -20,8 +20,9 @@ export type FrameEvent =
  */
 export class FrameReader {
   readonly #limitBytes: number
-  readonly #header = Buffer.alloc(HEADER_BYTES)
   #headerFilled = 0
+  /** The bytes of the length that were read. */
+  #announced = 0
   #body: Buffer<ArrayBuffer> | undefined
   #bodyFilled = 0
   #isBroken = false
@@ -51,12 +52,14 @@ export class FrameReader {
   }
 
   #readHeader(chunk: Uint8Array, start: number, events: FrameEvent[]): number {
-    const length = Math.min(HEADER_BYTES - this.#headerFilled, chunk.length - start)
-    const at = start + length
-    this.#header.set(chunk.subarray(start, at), this.#headerFilled)
-    this.#headerFilled += length
+    let at = start
+    while (this.#headerFilled < HEADER_BYTES && at < chunk.length) {
+      this.#announced = this.#announced * 256 + (chunk[at++] ?? 0)
+      this.#headerFilled++
+    }
     if (this.#headerFilled < HEADER_BYTES) return at
-    const announcedBytes = this.#header.readUInt32BE(0)
+    const announcedBytes = this.#announced
+    this.#announced = 0
     if (announcedBytes > this.#limitBytes) {
       this.#isBroken = true
       events.push({ type: 'too-large', announcedBytes, limitBytes: this.#limitBytes })

@@ -198,29 +198,73 @@ function readEnd(scan: Scan): boolean {
   return scan.at === scan.bytes.length || fail(scan, 'invalid_json', 'bytes after the end')
 }
 
-function readMembers(scan: Scan, members: RawMember[]): boolean {
+/** Where a member lies, from its first byte to the one after its last; one object for all of a walk. */
+export interface MemberSpan {
+  nameStart: number
+  nameEnd: number
+  valueStart: number
+  valueEnd: number
+}
+
+/** Is told where each member lies; false = a name that is none. */
+type VisitMember = (bytes: Buffer, span: MemberSpan) => boolean
+
+function walkMembers(scan: Scan, visit: VisitMember): boolean {
+  const span: MemberSpan = { nameStart: 0, nameEnd: 0, valueStart: 0, valueEnd: 0 }
+  let count = 0
   return readList(scan, OBJECT, () => {
-    if (members.length === MAX_MEMBERS)
+    if (count++ === MAX_MEMBERS)
       return fail(scan, 'too_many_members', `an object has more than ${MAX_MEMBERS} members`)
-    return readMember(scan, members)
+    if (!passMember(scan, span)) return false
+    return visit(scan.bytes, span) || failName(scan, span)
   })
 }
 
-function readMember(scan: Scan, members: RawMember[]): boolean {
-  const { bytes, at: nameStart } = scan
-  if (bytes[nameStart] !== QUOTE) return fail(scan, 'invalid_json', 'expected the name of a member')
-  const nameEnd = skipString(bytes, nameStart + 1)
-  if (nameEnd < 0) return fail(scan, 'invalid_json', 'the name of a member is not closed')
-  const nameBytes = slice(bytes, nameStart, nameEnd)
-  const name = parseText(nameBytes)
-  if (name === undefined) return fail(scan, 'invalid_json', 'the name of a member is malformed')
-  scan.at = skipWhitespace(bytes, nameEnd)
+function failName(scan: Scan, span: MemberSpan): false {
+  scan.at = span.nameStart
+  return fail(scan, 'invalid_json', 'the name of a member is malformed')
+}
+
+/** Moves over a name, a colon and a value. */
+function passMember(scan: Scan, span: MemberSpan): boolean {
+  const { bytes, at } = scan
+  if (bytes[at] !== QUOTE) return fail(scan, 'invalid_json', 'expected the name of a member')
+  span.nameStart = at
+  span.nameEnd = skipString(bytes, at + 1)
+  if (span.nameEnd < 0) return fail(scan, 'invalid_json', 'the name of a member is not closed')
+  scan.at = skipWhitespace(bytes, span.nameEnd)
   if (bytes[scan.at] !== COLON) return fail(scan, 'invalid_json', 'expected a colon')
   scan.at = skipWhitespace(bytes, scan.at + 1)
-  const valueStart = passValue(scan)
-  if (valueStart < 0) return false
-  members.push({ name, nameBytes, value: slice(bytes, valueStart, scan.at) })
-  return true
+  span.valueStart = passValue(scan)
+  span.valueEnd = scan.at
+  return span.valueStart >= 0
+}
+
+/** Copies a member out of its span; undefined when its name is malformed. */
+export function toRawMember(bytes: Buffer, span: MemberSpan): RawMember | undefined {
+  const nameBytes = slice(bytes, span.nameStart, span.nameEnd)
+  const name = parseText(nameBytes)
+  if (name === undefined) return undefined
+  return { name, nameBytes, value: slice(bytes, span.valueStart, span.valueEnd) }
+}
+
+function readMembers(scan: Scan, members: RawMember[]): boolean {
+  return walkMembers(scan, (bytes, span) => {
+    const member = toRawMember(bytes, span)
+    if (!member) return false
+    members.push(member)
+    return true
+  })
+}
+
+/**
+ * Walks over an object's members without making anything of them; undefined = all of it is sound.
+ * `visit` may return false for a name that is malformed.
+ */
+export function walkObject(input: Uint8Array, visit: VisitMember): ScanFailure | undefined {
+  const scan = start(input, 0)
+  if (walkMembers(scan, visit)) readEnd(scan)
+  return scan.failure
 }
 
 function settle<T>(scan: Scan, value: T): Scanned<T> {

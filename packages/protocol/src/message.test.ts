@@ -67,7 +67,8 @@ function toPlain(value: unknown): unknown {
   if (value instanceof Uint8Array) return bytesToText(value)
   if (Array.isArray(value)) return value.map(toPlain)
   if (typeof value !== 'object' || value === null) return value
-  return Object.entries(value).map(([name, member]) => [name, toPlain(member)])
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return members.map(([name, member]) => [name, toPlain(member)])
 }
 
 const sortMembers = (value: unknown): unknown => (Array.isArray(value) ? [...value].sort() : value)

@@ -1,17 +1,28 @@
 import { isUtf8 } from 'node:buffer'
 import { decodeBranch, ROOT, toWireBranch, type Branch } from './branch.ts'
 import {
+  bytesToText,
   jsonKind,
   MAX_INDEX,
   parseIndex,
   parseJson,
   parseText,
   quote,
+  toJsonBytes,
   type JsonBytes,
 } from './json-bytes.ts'
-import { scanObject, scanReadableMembers, type RawMember, type ScanRule } from './json-scan.ts'
+import {
+  scanObject,
+  scanReadableMembers,
+  toRawMember,
+  walkObject,
+  type MemberSpan,
+  type RawMember,
+  type ScanRule,
+} from './json-scan.ts'
 import { isId } from './names.ts'
-import { decodeRoute, type Route, type RouteRule } from './route.ts'
+import { ACCEPTED_FRAMES } from './reply.ts'
+import { decodeRoute, stepsToText, type Route, type RouteRule } from './route.ts'
 
 /**
  * The message: what travels through queues (design, section 4). The payload and all members that
@@ -19,18 +30,18 @@ import { decodeRoute, type Route, type RouteRule } from './route.ts'
  * parses them.
  */
 export interface Message {
-  readonly id?: string
-  readonly parentId?: string
-  readonly jobId?: string
+  readonly id?: string | undefined
+  readonly parentId?: string | undefined
+  readonly jobId?: string | undefined
   /** 1-based; written by sidecars alone. */
   readonly attempt: number
   readonly branch: Branch
   readonly route: Route
   /** An object, as bytes. */
-  readonly headers?: JsonBytes
+  readonly headers?: JsonBytes | undefined
   readonly payload: JsonBytes
   /** An object, as bytes; only at `error-end`. */
-  readonly error?: JsonBytes
+  readonly error?: JsonBytes | undefined
   readonly unknown: readonly RawMember[]
 }
 
@@ -38,7 +49,7 @@ export interface Message {
 export interface Request {
   readonly message: Message
   /** Time left for the handler. */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /** Kinds of interim frames that the caller reads. */
   readonly accept: readonly string[]
 }
@@ -82,19 +93,42 @@ function refuse(rule: EnvelopeRule, reason: string): { ok: false; failure: Envel
   return { ok: false, failure: { rule, code, reason } }
 }
 
+/** What was read so far. Every message has all its members, so that the engine sees one shape. */
 interface Draft {
-  id?: string
-  parentId?: string
-  jobId?: string
+  id: string | undefined
+  parentId: string | undefined
+  jobId: string | undefined
   attempt: number
   branch: Branch
-  route?: Route
-  headers?: JsonBytes
-  payload?: JsonBytes
-  error?: JsonBytes
+  route: Route | undefined
+  headers: JsonBytes | undefined
+  payload: JsonBytes | undefined
+  error: JsonBytes | undefined
   unknown: RawMember[]
-  deadlineMs?: number
+  deadlineMs: number | undefined
   accept: readonly string[]
+  /** One bit for each known member that was there. */
+  seen: number
+  refused: ReturnType<typeof refuse> | undefined
+}
+
+function createDraft(): Draft {
+  return {
+    id: undefined,
+    parentId: undefined,
+    jobId: undefined,
+    attempt: 1,
+    branch: ROOT,
+    route: undefined,
+    headers: undefined,
+    payload: undefined,
+    error: undefined,
+    unknown: [],
+    deadlineMs: undefined,
+    accept: [],
+    seen: 0,
+    refused: undefined,
+  }
 }
 
 type ReadMember = (draft: Draft, value: JsonBytes) => ReturnType<typeof refuse> | undefined
@@ -119,11 +153,15 @@ function readObject(key: 'headers' | 'error', rule: EnvelopeRule): ReadMember {
 }
 
 function readUnknown(draft: Draft, member: RawMember): ReturnType<typeof refuse> | undefined {
+  if (draft.unknown.some(({ name }) => name === member.name)) return refuseTwice(member.name)
   if (parseJson(member.value) === undefined)
     return refuse('invalid_json', `the value of ${quote(member.name)} is no JSON`)
   draft.unknown.push(member)
   return undefined
 }
+
+/** What our own sidecar accepts. */
+const OUR_ACCEPT = JSON.stringify(ACCEPTED_FRAMES)
 
 /** The members that this version knows. A Map: `__proto__` is a name like any other. */
 const MEMBERS: ReadonlyMap<string, ReadMember> = new Map<string, ReadMember>([
@@ -180,6 +218,10 @@ const MEMBERS: ReadonlyMap<string, ReadMember> = new Map<string, ReadMember>([
   [
     'accept',
     (draft, value) => {
+      if (bytesToText(value) === OUR_ACCEPT) {
+        draft.accept = ACCEPTED_FRAMES
+        return undefined
+      }
       const accept = parseJson(value)
       if (!Array.isArray(accept) || !accept.every((kind) => typeof kind === 'string'))
         return refuse('invalid_accept', 'accept is not a list of names')
@@ -189,34 +231,84 @@ const MEMBERS: ReadonlyMap<string, ReadMember> = new Map<string, ReadMember>([
   ],
 ])
 
+function refuseTwice(name: string): ReturnType<typeof refuse> {
+  return refuse('duplicate_member', `the message names ${quote(name)} twice`)
+}
+
+/** A known member: how its name is nearly always written, with quotes, and its bit in `seen`. */
+interface Known {
+  readonly nameBytes: Uint8Array
+  readonly bit: number
+  readonly read: ReadMember
+}
+
+const KNOWN: ReadonlyMap<string, Known> = new Map(
+  [...MEMBERS].map(([name, read], index) => {
+    return [name, { nameBytes: Buffer.from(JSON.stringify(name)), bit: 1 << index, read }]
+  }),
+)
+
+/** By the length of the name with its quotes: few are of one length, and differ early. */
+const KNOWN_BY_LENGTH: (readonly Known[] | undefined)[] = []
+for (const known of KNOWN.values())
+  KNOWN_BY_LENGTH[known.nameBytes.length] = [
+    ...(KNOWN_BY_LENGTH[known.nameBytes.length] ?? []),
+    known,
+  ]
+
+/** The known member that is named here, if it is written without escapes. */
+function findKnown(bytes: Buffer, span: MemberSpan): Known | undefined {
+  const { nameStart } = span
+  const candidates = KNOWN_BY_LENGTH[span.nameEnd - nameStart]
+  if (!candidates) return undefined
+  for (const known of candidates) {
+    const { nameBytes } = known
+    let at = 0
+    while (at < nameBytes.length && bytes[nameStart + at] === nameBytes[at]) at++
+    if (at === nameBytes.length) return known
+  }
+  return undefined
+}
+
+/** Reads a member into the draft; false when its name is malformed. The first refusal counts. */
+function readMember(draft: Draft, bytes: Buffer, span: MemberSpan): boolean {
+  if (draft.refused) return true
+  const plain = findKnown(bytes, span)
+  if (plain) {
+    readKnown(draft, plain, toJsonBytes(bytes.subarray(span.valueStart, span.valueEnd)))
+    return true
+  }
+  const member = toRawMember(bytes, span)
+  if (!member) return false
+  const known = KNOWN.get(member.name)
+  if (known) readKnown(draft, known, member.value)
+  else draft.refused = readUnknown(draft, member)
+  return true
+}
+
+function readKnown(draft: Draft, known: Known, value: JsonBytes): void {
+  const isSecond = (draft.seen & known.bit) !== 0
+  draft.seen |= known.bit
+  draft.refused = isSecond
+    ? refuseTwice(parseText(toJsonBytes(known.nameBytes)) ?? '')
+    : known.read(draft, value)
+}
+
 /** Decodes the request a runtime gets: a whole message and what belongs to this call alone. */
 export function decodeRequest(bytes: Uint8Array): DecodedRequest {
   if (bytes.length === 0) return refuse('empty_message', 'the message has no bytes')
   if (!isUtf8(bytes)) return refuse('invalid_encoding', 'the message is not UTF-8')
-  const scanned = scanObject(bytes)
-  if (!scanned.ok)
-    return refuse(
-      scanned.failure.rule,
-      `${scanned.failure.reason} (byte ${String(scanned.failure.offset)})`,
-    )
-  const draft: Draft = { attempt: 1, branch: ROOT, unknown: [], accept: [] }
-  const seen = new Set<string>()
-  for (const member of scanned.value) {
-    if (seen.has(member.name))
-      return refuse('duplicate_member', `the message names ${quote(member.name)} twice`)
-    seen.add(member.name)
-    const read = MEMBERS.get(member.name)
-    const refused = read ? read(draft, member.value) : readUnknown(draft, member)
-    if (refused) return refused
-  }
-  const { route, payload, deadlineMs, accept, ...rest } = draft
+  const draft = createDraft()
+  const failure = walkObject(bytes, (walked, span) => readMember(draft, walked, span))
+  if (failure) return refuse(failure.rule, `${failure.reason} (byte ${String(failure.offset)})`)
+  const { refused, route, payload, deadlineMs, accept } = draft
+  if (refused) return refused
   if (!route) return refuse('missing_route', 'the message has no route')
   if (!payload) return refuse('missing_payload', 'the message has no payload')
-  const request = { message: { ...rest, route, payload }, accept }
-  return {
-    ok: true,
-    request: deadlineMs === undefined ? request : { ...request, deadlineMs },
-  }
+  const { id, parentId, jobId, attempt, branch, headers, error, unknown } = draft
+  const ids = { id, parentId, jobId, attempt, branch }
+  const message: Message = { ...ids, route, headers, payload, error, unknown }
+  return { ok: true, request: { message, deadlineMs, accept } }
 }
 
 const SALVAGED: ReadonlySet<string> = new Set(['id', 'parent_id', 'job_id', 'branch'])
@@ -225,17 +317,12 @@ const SALVAGED: ReadonlySet<string> = new Set(['id', 'parent_id', 'job_id', 'bra
 export function salvageIds(
   body: Uint8Array,
 ): Pick<Message, 'id' | 'parentId' | 'jobId' | 'branch'> {
-  const draft: Draft = { attempt: 1, branch: ROOT, unknown: [], accept: [] }
+  const draft = createDraft()
   for (const { name, value } of scanReadableMembers(body)) {
     if (SALVAGED.has(name) && isUtf8(value)) MEMBERS.get(name)?.(draft, value)
   }
   const { id, parentId, jobId, branch } = draft
-  return {
-    branch,
-    ...(id === undefined ? {} : { id }),
-    ...(parentId === undefined ? {} : { parentId }),
-    ...(jobId === undefined ? {} : { jobId }),
-  }
+  return { id, parentId, jobId, branch }
 }
 
 /**
@@ -279,7 +366,7 @@ function encodeMembers(message: Message): Part[] {
   if (jobId !== undefined) head += `"job_id":${JSON.stringify(jobId)},`
   if (attempt !== 1) head += `"attempt":${String(attempt)},`
   if (branch.length > 0) head += `"branch":${JSON.stringify(toWireBranch(branch))},`
-  head += `"route":{"steps":${JSON.stringify(route.steps)},"current":${String(route.current)}`
+  head += `"route":{"steps":${stepsToText(route.steps)},"current":${String(route.current)}`
   const parts: Part[] = [head, ...encodeUnknown(route.unknown)]
   if (headers) parts.push('},"headers":', headers)
   else parts.push('}')

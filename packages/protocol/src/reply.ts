@@ -282,14 +282,26 @@ export interface OutputText {
 
 /** Encodes the frame's body that closes a request. */
 export function encodeOutputs(outputs: readonly OutputText[]): Buffer {
-  return Buffer.from(`[${outputs.map(outputToText).join(',')}]`)
+  const texts: string[] = []
+  for (const output of outputs)
+    texts.push(texts.length === 0 ? '[{"payload":' : ',{"payload":', output.payload, endOf(output))
+  if (texts.length === 0) texts.push('[')
+  return joinTexts([...texts, ']'])
 }
 
-function outputToText(output: OutputText): string {
-  const route = output.route
-    ? `,"route":${JSON.stringify({ steps: output.route.steps, current: output.route.current })}`
-    : ''
-  return `{"payload":${output.payload}${route}}`
+function endOf({ route }: OutputText): string {
+  if (!route) return '}'
+  return `,"route":${JSON.stringify({ steps: route.steps, current: route.current })}}`
+}
+
+/** One by one: texts that were added up are copied into one text first, and payloads are long. */
+function joinTexts(texts: readonly string[]): Buffer {
+  let length = 0
+  for (const text of texts) length += Buffer.byteLength(text)
+  const bytes = Buffer.allocUnsafe(length)
+  let at = 0
+  for (const text of texts) at += bytes.write(text, at)
+  return bytes
 }
 
 /** Encodes the frame's body that closes a request with a failure. */
@@ -314,5 +326,5 @@ export function encodeMetrics(metrics: readonly Metric[]): Buffer {
 
 /** Encodes an interim frame's body: one output of a handler that yields. */
 export function encodeOutput(output: OutputText): Buffer {
-  return Buffer.from(`{"output":${outputToText(output)}}`)
+  return joinTexts(['{"output":{"payload":', output.payload, endOf(output), '}'])
 }

@@ -1,4 +1,4 @@
-import { parseIndex, parseJson, quote, type JsonBytes } from './json-bytes.ts'
+import { asBuffer, parseIndex, parseJson, quote, type JsonBytes } from './json-bytes.ts'
 import { scanObject, type RawMember } from './json-scan.ts'
 import { isStepName } from './names.ts'
 
@@ -25,7 +25,29 @@ function refuse(rule: RouteRule, reason: string): DecodedRoute {
   return { ok: false, rule, reason }
 }
 
+/**
+ * Routes that were read before, by their bytes: all messages of a pipeline bring the same one to a
+ * step, and to read it costs as much as the rest of the envelope.
+ */
+const readBefore = new Map<string, DecodedRoute>()
+const MAX_REMEMBERED = 256
+const MAX_REMEMBERED_BYTES = 1_024
+
+/** Reads a route; the same bytes may give the same object again. */
 export function decodeRoute(bytes: JsonBytes): DecodedRoute {
+  if (bytes.length > MAX_REMEMBERED_BYTES) return readRoute(bytes)
+  const key = asBuffer(bytes).toString('latin1')
+  const remembered = readBefore.get(key)
+  if (remembered) return remembered
+  const decoded = readRoute(bytes)
+  // Unknown members are views of the whole message: to remember them would keep it.
+  if (!decoded.ok || decoded.route.unknown.length > 0) return decoded
+  if (readBefore.size === MAX_REMEMBERED) readBefore.clear()
+  readBefore.set(key, decoded)
+  return decoded
+}
+
+function readRoute(bytes: JsonBytes): DecodedRoute {
   const scanned = scanObject(bytes)
   if (!scanned.ok) return refuse('invalid_route', `route: ${scanned.failure.reason}`)
   const seen = new Set<string>()
@@ -55,6 +77,17 @@ export function decodeRoute(bytes: JsonBytes): DecodedRoute {
       `route.current is ${String(current)}, but there are ${String(steps.length)} steps`,
     )
   return { ok: true, route: { steps: steps as string[], current, unknown } }
+}
+
+const stepsTexts = new WeakMap<readonly string[], string>()
+
+/** The steps as JSON; written once for all messages that share them. */
+export function stepsToText(steps: readonly string[]): string {
+  const written = stepsTexts.get(steps)
+  if (written !== undefined) return written
+  const text = JSON.stringify(steps)
+  stepsTexts.set(steps, text)
+  return text
 }
 
 /** The queue that holds the message now; undefined when every step is done. */

@@ -48,13 +48,17 @@ export async function publishAll(
       return { type: 'refused', publication, reason }
     }
   }
-  const results = await Promise.all(
-    encoded.map(({ publication, outgoing }) => publishOne(publication, outgoing, options)),
+  const pending = encoded.map(({ publication, outgoing }) =>
+    publishOne(publication, outgoing, options),
   )
-  const unsafe = results.find((result) => result.type === 'refused' || result.type === 'failed')
-  if (unsafe?.type === 'refused' || unsafe?.type === 'failed') return unsafe
-  const rerouted = results.map((result) => (result.type === 'unroutable' ? result.publication : []))
-  return { type: 'safe', unroutable: rerouted.flat() }
+  let unsafe: Unsafe | undefined
+  const unroutable: Publication[] = []
+  for (const published of pending) {
+    const result = await published
+    if (result.type === 'unroutable') unroutable.push(result.publication)
+    else if (result.type !== 'confirmed') unsafe ??= result
+  }
+  return unsafe ?? { type: 'safe', unroutable }
 }
 
 function encode(publication: Publication): Outgoing {
@@ -67,10 +71,12 @@ function encode(publication: Publication): Outgoing {
   }
 }
 
+type Unsafe = Exclude<PublishedAll, { readonly type: 'safe' }>
+
 type Published =
   | { readonly type: 'confirmed' }
   | { readonly type: 'unroutable'; readonly publication: Publication }
-  | Exclude<PublishedAll, { readonly type: 'safe' }>
+  | Unsafe
 
 async function publishOne(
   publication: Publication,

@@ -30,17 +30,12 @@ function fail(failure: Failure): Outcome {
 
 /** Calls the runtime, and lets the gateway cancel the call. */
 async function callRuntime(message: IdentifiedMessage, parts: HopParts): Promise<CallResult> {
-  const cancel = new AbortController()
-  const stopWatch =
-    message.jobId &&
-    parts.reporter.watch(message.jobId, () => {
-      cancel.abort()
-    })
+  const watch = watchJob(message, parts)
   reportProgress(message, parts, { status: 'processing' })
   const startedAt = performance.now()
   const result = await parts.runtime.call(message, {
     timeoutMs: parts.timeoutMs,
-    signal: stopWatch ? AbortSignal.any([parts.signal, cancel.signal]) : parts.signal,
+    signal: watch?.signal,
     onProgress: (percent, text) => {
       const said = text === undefined ? {} : { message: text }
       reportProgress(message, parts, { status: 'processing', percent, ...said })
@@ -49,9 +44,19 @@ async function callRuntime(message: IdentifiedMessage, parts: HopParts): Promise
       parts.metrics.custom(metrics)
     },
   })
-  if (stopWatch) stopWatch()
+  watch?.stop()
   parts.metrics.duration('runtime', (performance.now() - startedAt) / 1_000)
   return result
+}
+
+/** Listens for a cancel of the message's job; nothing when it has none, or nobody could tell. */
+function watchJob(message: IdentifiedMessage, parts: HopParts) {
+  if (message.jobId === undefined) return undefined
+  const cancel = new AbortController()
+  const stop = parts.reporter.watch(message.jobId, () => {
+    cancel.abort()
+  })
+  return stop && { signal: cancel.signal, stop }
 }
 
 function toOutcome(result: CallResult, parts: HopParts): Outcome {

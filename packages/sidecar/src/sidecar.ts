@@ -50,9 +50,10 @@ export class Sidecar {
   readonly #parts: HopParts
   readonly #runtime: RuntimeClient
   readonly #turnstile = new Turnstile()
-  readonly #hops = new Set<Promise<void>>()
+  readonly #onIdle: (() => void)[] = []
   readonly #outOfTime = new AbortController()
   #consumer: Consumer | undefined
+  #inFlight = 0
   #steering: Promise<void> = Promise.resolve()
   #isClosing = false
   #isClosed = false
@@ -90,7 +91,7 @@ export class Sidecar {
   }
 
   get inFlight(): number {
-    return this.#hops.size
+    return this.#inFlight
   }
 
   get #isDrained(): boolean {
@@ -136,6 +137,7 @@ export class Sidecar {
     if (!(await this.#settleAll(graceMs))) {
       this.#parts.logger.warn({ in_flight: this.inFlight }, 'out of time: given back')
       this.#outOfTime.abort()
+      this.#runtime.cancelAll()
       await this.#settleAll(GIVE_BACK_MS)
     }
     this.#runtime.close()
@@ -147,16 +149,20 @@ export class Sidecar {
     const now = performance.now()
     this.#parts.metrics.duration('queue-receive', (now - this.#freeSince) / 1_000)
     this.#freeSince = now
-    const taken = hop(delivery, this.#parts)
-      .catch((error: unknown) => {
-        // A bug of ours: the delivery stays unsettled and comes again when the connection ends.
-        this.#parts.logger.error({ error: describe(error) }, 'a hop broke')
-      })
-      .finally(() => {
-        this.#hops.delete(taken)
-        this.#freeSince = performance.now()
-      })
-    this.#hops.add(taken)
+    this.#inFlight++
+    void this.#takeThrough(delivery)
+  }
+
+  async #takeThrough(delivery: Delivery): Promise<void> {
+    try {
+      await hop(delivery, this.#parts)
+    } catch (error) {
+      // A bug of ours: the delivery stays unsettled and comes again when the connection ends.
+      this.#parts.logger.error({ error: describe(error) }, 'a hop broke')
+    }
+    this.#freeSince = performance.now()
+    this.#inFlight--
+    if (this.#inFlight === 0) for (const tell of this.#onIdle.splice(0)) tell()
   }
 
   /** Brings the consumer to where it should be; one change at a time, always from what holds now. */
@@ -183,19 +189,16 @@ export class Sidecar {
     this.#parts.logger.info({ queue: this.#options.station.queue }, state)
   }
 
-  async #settleAll(withinMs: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined
-    const timeIsUp = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, withinMs, false)
+  /** Waits until nothing is in flight, or `withinMs` is over; true = nothing is. */
+  #settleAll(withinMs: number): Promise<boolean> {
+    if (this.#inFlight === 0) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, withinMs, false)
+      this.#onIdle.push(() => {
+        clearTimeout(timer)
+        resolve(true)
+      })
     })
-    const isDone = await Promise.race([this.#whenIdle(), timeIsUp])
-    clearTimeout(timer)
-    return isDone
-  }
-
-  async #whenIdle(): Promise<true> {
-    while (this.#hops.size > 0) await Promise.all(this.#hops)
-    return true
   }
 }
 

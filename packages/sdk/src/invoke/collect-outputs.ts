@@ -1,5 +1,5 @@
 import { makeFailure, MAX_OUTPUTS, type Failure, type OutputText } from '@asya/protocol'
-import type { Emit, RouteChange } from './handler-context.ts'
+import type { Invocation, RouteChange } from './handler-context.ts'
 import { serialise } from './serialise.ts'
 
 /** How an invocation ended. */
@@ -11,8 +11,8 @@ export type InvokeResult =
 /** Where the outputs of one call go. */
 interface Destination {
   readonly route: RouteChange
-  readonly signal: AbortSignal
-  readonly emitOutput: Emit['output']
+  /** The call that they end; its signal is made when it is asked for. */
+  readonly invocation: Pick<Invocation, 'signal' | 'emit'>
 }
 
 /**
@@ -21,10 +21,10 @@ interface Destination {
  *
  * @throws what the handler throws while it is iterated over
  */
-export async function collectOutputs(
+export function collectOutputs(
   result: unknown,
   destination: Destination,
-): Promise<InvokeResult> {
+): InvokeResult | Promise<InvokeResult> {
   if (result === null || result === undefined) return { type: 'outputs', outputs: [] }
   if (Array.isArray(result)) return collectArray(result, destination.route)
   if (isIterator(result)) return drain(result, destination)
@@ -46,8 +46,9 @@ function collectArray(items: readonly unknown[], route: RouteChange): InvokeResu
 /** Leaving the loop early closes the iterator, so that the handler's `finally` runs. */
 async function drain(
   items: AsyncIterable<unknown> | Iterable<unknown>,
-  { route, signal, emitOutput }: Destination,
+  { route, invocation }: Destination,
 ): Promise<InvokeResult> {
+  const { signal, emit } = invocation
   const outputs: OutputText[] = []
   let index = 0
   for await (const item of items) {
@@ -57,7 +58,7 @@ async function drain(
     if (index === MAX_OUTPUTS) return refuseTooMany()
     const output = toOutput(item, `$[${index}]`, route)
     if (!output.ok) return refuse(output.reason)
-    if (emitOutput) await emitOutput(output.value)
+    if (emit.output) await emit.output(output.value)
     else outputs.push(output.value)
     index++
   }

@@ -27,7 +27,7 @@ export interface Emit {
 /** One call of a handler. */
 export interface Invocation {
   readonly message: Message
-  readonly deadline?: Date
+  readonly deadline?: Date | undefined
   readonly signal: AbortSignal
   readonly log: Log
   readonly emit: Emit
@@ -49,55 +49,91 @@ export interface HandlerContext {
   readonly end: () => void
 }
 
-/** Makes what a handler is given beside its payload. Needs no `this` anywhere. */
+/** Makes what a handler is given beside its payload. */
 export function makeContext(invocation: Invocation): HandlerContext {
-  const { message, deadline, signal, log } = invocation
-  const { emit, end } = makeEndable(invocation.emit)
-  const { view, change } = makeRoute(message.route)
-  let headers: Context['headers'] | undefined
-  let rawMessage: string | undefined
-  const ctx: Context = {
-    // Only a runtime under another sidecar meets a message without an id.
-    id: message.id ?? randomUUID(),
-    jobId: message.jobId,
-    attempt: message.attempt,
-    deadline,
-    signal,
-    log,
-    metrics: makeMetrics(emit, log),
-    // Most handlers never look at them.
-    get headers() {
-      return (headers ??= readHeaders(message))
-    },
-    route: view,
-    // Encoding it costs as much as the payload is long.
-    get rawMessage() {
-      return (rawMessage ??= bytesToText(encodeMessage(message)))
-    },
-    progress(percent, text) {
-      const shown = Math.min(Math.max(percent, 0), 100)
-      if (!Number.isNaN(shown)) emit.progress(shown, text)
-    },
-  }
-  return { ctx, route: change, end }
-}
-
-type SideChannels = Pick<Emit, 'progress' | 'metric'>
-
-function makeEndable(emit: SideChannels): { emit: SideChannels; end: () => void } {
-  const state = { isOver: false }
+  const call: Call = { invocation, isOver: false, route: undefined }
   return {
-    emit: {
-      progress: (percent, message) => {
-        if (!state.isOver) emit.progress(percent, message)
-      },
-      metric: (metric) => {
-        if (!state.isOver) emit.metric(metric)
+    ctx: new CallContext(call),
+    route: {
+      read: () => call.route?.change(),
+      close: () => {
+        routeOf(call).close()
       },
     },
     end: () => {
-      state.isOver = true
+      call.isOver = true
     },
+  }
+}
+
+/** One call of a handler, as the parts of its context share it. */
+interface Call {
+  readonly invocation: Invocation
+  isOver: boolean
+  /** Most handlers never look at their route. */
+  route: CallRoute | undefined
+}
+
+function routeOf(call: Call): CallRoute {
+  return (call.route ??= new CallRoute(call.invocation.message.route))
+}
+
+/**
+ * A class, whose getters are made once: in an object literal the engine makes them anew for each
+ * call, which takes longer than to parse a small payload. Functions are fields, so that they need no
+ * `this`. What most handlers never ask for is made when it is asked for.
+ */
+class CallContext implements Context {
+  readonly id: string
+  readonly jobId: string | undefined
+  readonly attempt: number
+  readonly #call: Call
+  #deadline: Date | undefined
+  #metrics: Context['metrics'] | undefined
+  #headers: Context['headers'] | undefined
+  #rawMessage: string | undefined
+
+  constructor(call: Call) {
+    const { message } = call.invocation
+    this.#call = call
+    // Only a runtime under another sidecar meets a message without an id.
+    this.id = message.id ?? randomUUID()
+    this.jobId = message.jobId
+    this.attempt = message.attempt
+  }
+
+  get deadline(): Date | undefined {
+    return (this.#deadline ??= this.#call.invocation.deadline)
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.invocation.signal
+  }
+
+  get log(): Log {
+    return this.#call.invocation.log
+  }
+
+  get metrics(): Context['metrics'] {
+    return (this.#metrics ??= makeMetrics(this.#call))
+  }
+
+  get headers(): Context['headers'] {
+    return (this.#headers ??= readHeaders(this.#call.invocation.message))
+  }
+
+  get route(): RouteView {
+    return routeOf(this.#call)
+  }
+
+  get rawMessage(): string {
+    return (this.#rawMessage ??= bytesToText(encodeMessage(this.#call.invocation.message)))
+  }
+
+  readonly progress = (percent: number, text?: string): void => {
+    const shown = Math.min(Math.max(percent, 0), 100)
+    const { isOver, invocation } = this.#call
+    if (!isOver && !Number.isNaN(shown)) invocation.emit.progress(shown, text)
   }
 }
 
@@ -112,50 +148,64 @@ function readHeaders({ headers }: Message): Context['headers'] {
   return Object.freeze(read)
 }
 
-function makeRoute(route: Route): { view: RouteView; change: RouteChange } {
-  const { current } = route
-  const state = { steps: route.steps, isClosed: false }
-  const view: RouteView = {
-    get steps() {
-      return state.steps
-    },
-    current,
-    get done() {
-      return state.steps.slice(0, current)
-    },
-    get ahead() {
-      return state.steps.slice(current + 1)
-    },
-    replaceAhead(ahead) {
-      if (state.isClosed)
-        throw new TypeError('route.replaceAhead came after the first yield; call it before')
-      const wrong = ahead.findIndex((step) => !isStepName(step))
-      if (wrong !== -1)
-        throw new TypeError(
-          `route.replaceAhead: ${JSON.stringify(ahead[wrong])} is not the name of a queue`,
-        )
-      const steps = [...state.steps.slice(0, current + 1), ...ahead]
-      if (steps.length > MAX_STEPS)
-        throw new TypeError(`route.replaceAhead: a route has at most ${MAX_STEPS} steps`)
-      state.steps = steps
-    },
+/** The route of a call, as its handler sees and changes it. */
+class CallRoute implements RouteView {
+  readonly current: number
+  readonly #before: readonly string[]
+  #steps: readonly string[]
+  #isClosed = false
+
+  constructor({ steps, current }: Route) {
+    this.current = current
+    this.#before = steps
+    this.#steps = steps
   }
-  const change: RouteChange = {
-    read: () => (state.steps === route.steps ? undefined : { steps: state.steps, current }),
-    close: () => {
-      state.isClosed = true
-    },
+
+  get steps(): readonly string[] {
+    return this.#steps
   }
-  return { view, change }
+
+  get done(): readonly string[] {
+    return this.#steps.slice(0, this.current)
+  }
+
+  get ahead(): readonly string[] {
+    return this.#steps.slice(this.current + 1)
+  }
+
+  readonly replaceAhead = (ahead: readonly string[]): void => {
+    if (this.#isClosed)
+      throw new TypeError('route.replaceAhead came after the first yield; call it before')
+    const wrong = ahead.findIndex((step) => !isStepName(step))
+    if (wrong !== -1)
+      throw new TypeError(
+        `route.replaceAhead: ${JSON.stringify(ahead[wrong])} is not the name of a queue`,
+      )
+    const steps = [...this.#steps.slice(0, this.current + 1), ...ahead]
+    if (steps.length > MAX_STEPS)
+      throw new TypeError(`route.replaceAhead: a route has at most ${MAX_STEPS} steps`)
+    this.#steps = steps
+  }
+
+  /** The whole route for the outputs; undefined when it was not changed. */
+  change(): OutputText['route'] {
+    if (this.#steps === this.#before) return undefined
+    return { steps: this.#steps, current: this.current }
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
 }
 
 const METRIC_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
-function makeMetrics(emit: SideChannels, log: Log): Context['metrics'] {
+function makeMetrics(call: Call): Context['metrics'] {
+  const { emit, log } = call.invocation
   const send = (kind: Metric['kind'], name: string, measured: Measured): void => {
     const problem = explainBadMetric(kind, name, measured.value)
-    if (problem === undefined) emit.metric({ kind, name, ...toWire(measured) })
-    else log.warn({ metric: name, kind }, `metric dropped: ${problem}`)
+    if (problem !== undefined) log.warn({ metric: name, kind }, `metric dropped: ${problem}`)
+    else if (!call.isOver) emit.metric({ kind, name, ...toWire(measured) })
   }
   return {
     counter: (name, value = 1, labels = {}) => send('counter', name, { value, labels }),

@@ -19,17 +19,16 @@ import { parsePayload } from './parse-payload.ts'
  * It waits as long as the handler takes: the deadline is its caller's business.
  */
 export async function invoke(actor: AnyActor, invocation: Invocation): Promise<InvokeResult> {
-  const { message, signal, emit } = invocation
   let context: HandlerContext | undefined
   try {
-    const payload = parsePayload(message.payload)
+    const payload = parsePayload(invocation.message.payload)
     if (!payload.ok) return { type: 'failed', failure: makeFailure('invalid_json', payload.reason) }
     context = makeContext(invocation)
     const { ctx, route } = context
     const { process } = actor
     // What the payload is was settled by the compiler, in the author's project.
     const result = await process(payload.value as never, ctx)
-    return await collectOutputs(result, { route, signal, emitOutput: emit.output })
+    return await collectOutputs(result, { route, invocation })
   } catch (thrown) {
     return { type: 'failed', failure: describeThrown(thrown) }
   } finally {

@@ -55,7 +55,7 @@ export function makeFirstMessage(
 export function throughQueue(message: Message): IdentifiedMessage {
   const decoded = decodeMessage(encodeMessage(message))
   if (!decoded.ok) throw new TypeError(`a message cannot be read: ${decoded.failure.reason}`)
-  return { id: 'test-message', ...decoded.message }
+  return { ...decoded.message, id: decoded.message.id ?? 'test-message' }
 }
 
 /** The value of a payload that came out of a run. */

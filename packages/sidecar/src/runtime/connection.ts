@@ -25,6 +25,12 @@ export interface Loss {
   readonly wasReset: boolean
 }
 
+/**
+ * What all connections read into: a chunk is copied into its frame before the next is read. A buffer
+ * for each chunk, which Node takes by default, costs a tenth of the time of a small reply.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024)
+
 /** Larger bodies are written beside their header instead of copied behind it. */
 const COPY_BELOW_BYTES = 64 * 1024
 
@@ -38,12 +44,14 @@ export class RuntimeConnection {
   served = 0
   onIdleClose: (() => void) | undefined
 
-  private constructor(socket: net.Socket, maxFrameBytes: number) {
+  private constructor(path: string, maxFrameBytes: number) {
+    const callback = (length: number, buffer: Uint8Array): boolean => {
+      this.#read(buffer.subarray(0, length))
+      return true
+    }
+    const socket = net.connect({ path, onread: { buffer: READ_BUFFER, callback } })
     this.#socket = socket
     this.#reader = new FrameReader(maxFrameBytes)
-    socket.on('data', (chunk: Buffer) => {
-      this.#read(chunk)
-    })
     socket.on('error', (error) => {
       this.#lastError = error
     })
@@ -58,11 +66,12 @@ export class RuntimeConnection {
   /** Connects; rejects with the system's error when nobody listens. */
   static open(path: string, maxFrameBytes: number): Promise<RuntimeConnection> {
     return new Promise((resolve, reject) => {
-      const socket = net.connect({ path })
+      const connection = new RuntimeConnection(path, maxFrameBytes)
+      const socket = connection.#socket
       socket.once('error', reject)
       socket.once('connect', () => {
         socket.off('error', reject)
-        resolve(new RuntimeConnection(socket, maxFrameBytes))
+        resolve(connection)
       })
     })
   }
@@ -102,7 +111,7 @@ export class RuntimeConnection {
     this.#socket.destroy()
   }
 
-  #read(chunk: Buffer): void {
+  #read(chunk: Uint8Array): void {
     for (const event of this.#reader.push(chunk)) {
       if (event.type === 'frame' && this.#events) this.#events.onFrame(event.body)
       else {

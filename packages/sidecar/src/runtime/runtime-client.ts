@@ -29,7 +29,7 @@ export interface RuntimeClientOptions {
 export interface CallOptions {
   readonly timeoutMs: number
   /** Aborting closes the connection, which cancels the request. */
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal | undefined
   onProgress(percent: number, message: string | undefined): void
   onMetrics(metrics: readonly Metric[]): void
 }
@@ -57,10 +57,13 @@ export class RuntimeClient {
   readonly #options: RuntimeClientOptions
   readonly #onAvailability: (isAvailable: boolean) => void
   readonly #idle: RuntimeConnection[] = []
+  /** Cancels the calls under way, one each. */
+  readonly #cancels = new Set<() => void>()
   readonly #closing = new AbortController()
   #reuse: 'unknown' | 'yes' | 'no' = 'unknown'
   #isAvailable = false
   #isProbing = false
+  #isOver = false
   #probeWaitMs = FIRST_PROBE_MS
 
   constructor(options: RuntimeClientOptions, onAvailability: (isAvailable: boolean) => void) {
@@ -92,6 +95,12 @@ export class RuntimeClient {
     }
   }
 
+  /** Ends all calls as `cancelled`, those under way and those to come. */
+  cancelAll(): void {
+    this.#isOver = true
+    for (const cancel of this.#cancels) cancel()
+  }
+
   /** Closes all connections; calls under way end as `lost` or `cancelled`. */
   close(): void {
     this.#closing.abort()
@@ -116,7 +125,8 @@ export class RuntimeClient {
       const earlier: Output[] = []
       const end = (result: CallResult, keep: boolean): void => {
         clearTimeout(timer)
-        options.signal.removeEventListener('abort', cancel)
+        this.#cancels.delete(cancel)
+        options.signal?.removeEventListener('abort', cancel)
         if (keep) this.#keep(connection)
         else connection.destroy()
         resolve(result)
@@ -127,7 +137,8 @@ export class RuntimeClient {
       const timer = setTimeout(() => {
         end({ type: 'timed-out' }, false)
       }, options.timeoutMs + REPLY_GRACE_MS)
-      options.signal.addEventListener('abort', cancel, { once: true })
+      this.#cancels.add(cancel)
+      options.signal?.addEventListener('abort', cancel, { once: true })
       const onFrame = (frame: Buffer): void => {
         const result = readFrame(frame, earlier, options)
         if (result) end(result, !isOutOfStep(result))
@@ -135,7 +146,7 @@ export class RuntimeClient {
       const onClose = (lost: Loss): void => {
         end(toResult(lost, connection.served > 0), false)
       }
-      if (options.signal.aborted) cancel()
+      if (this.#isOver || options.signal?.aborted) cancel()
       else connection.send(body, { onFrame, onClose })
     })
   }

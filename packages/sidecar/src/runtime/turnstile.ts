@@ -34,6 +34,15 @@ export class Turnstile {
 
   /** Resolves when the message may be served, or must be given back. */
   enter(isSuspect: boolean): Promise<Ticket | 'turned-away'> {
+    // Nearly always: the runtime is there, nobody waits, and nobody is suspected.
+    if (
+      !isSuspect &&
+      this.#isOpen &&
+      !this.#isClosed &&
+      this.#waiting.length === 0 &&
+      !this.#hasSuspectInside()
+    )
+      return Promise.resolve(this.#letIn(false))
     return new Promise((answer) => {
       const firstInnocent = this.#waiting.findIndex((other) => !other.isSuspect)
       const at = isSuspect && firstInnocent !== -1 ? firstInnocent : this.#waiting.length
@@ -82,10 +91,14 @@ export class Turnstile {
       const isBlocked = next.isSuspect ? this.#inside.size > 0 : this.#hasSuspectInside()
       if (isBlocked) return
       this.#waiting.shift()
-      const ticket: Ticket = { isSuspect: next.isSuspect, hadCompany: false }
-      this.#inside.add(ticket)
-      next.answer(ticket)
+      next.answer(this.#letIn(next.isSuspect))
     }
+  }
+
+  #letIn(isSuspect: boolean): Ticket {
+    const ticket: Ticket = { isSuspect, hadCompany: false }
+    this.#inside.add(ticket)
+    return ticket
   }
 
   #hasSuspectInside(): boolean {
