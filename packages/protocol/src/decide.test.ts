@@ -422,8 +422,34 @@ describe('An output whose queue does not exist (S2)', () => {
 })
 
 describe('A body that is no message', () => {
-  const wrap = (body: Buffer, reason = 'invalid_json: not an object'): Publication =>
-    wrapUndecodable(station, { body, reason, ids: { id: 'm', jobId: 'j', branch: ROOT } })
+  const ids = { id: 'm', jobId: 'j', branch: ROOT }
+  const maxBodyBytes = 1_000_000
+  const wrap = (body: Buffer, reason = 'invalid_json: not an object'): Publication => {
+    const [only, ...more] = wrapUndecodable(station, { body, reason, ids, maxBodyBytes })
+    expect(more).toEqual([])
+    return only
+  }
+
+  it('is kept in parts where one message cannot hold its base64, each of them a message', () => {
+    const body = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251))
+    const parts = wrapUndecodable(station, { body, reason: 'no', ids, maxBodyBytes: 100_000 })
+    expect(parts.length).toBeGreaterThan(2)
+    const kept = parts.map(({ message }) =>
+      Buffer.from(String(parseJson(message.payload)), 'base64'),
+    )
+    expect(Buffer.concat(kept)).toEqual(body)
+    for (const [index, { queue, message }] of parts.entries()) {
+      expect(queue).toBe('error-end')
+      expect(encodeMessage(message).length).toBeLessThanOrEqual(100_000)
+      expect(message).toMatchObject({ jobId: 'j', branch: ROOT })
+      expect(parseJson(message.error ?? message.payload)).toMatchObject({
+        body_encoding: 'base64',
+        body_part: [index, parts.length],
+      })
+    }
+    expect(new Set(parts.map(({ message }) => message.id)).size).toBe(parts.length)
+    expect(parts[0]?.message.id).toBe('m')
+  })
 
   it('is kept whole: base64 in a message of its own, for error-end', () => {
     fc.assert(

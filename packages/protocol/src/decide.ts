@@ -1,6 +1,6 @@
 import { childId, generationOf, MAX_BRANCH_DEPTH, type Branch, type BranchEntry } from './branch.ts'
 import { makeFailure, type Failure } from './failure.ts'
-import { MAX_INDEX, stringifyToBytes, type JsonBytes } from './json-bytes.ts'
+import { MAX_INDEX, stringifyToBytes } from './json-bytes.ts'
 import type { Message } from './message.ts'
 import type { FinalReport } from './progress.ts'
 import type { Output } from './reply.ts'
@@ -224,6 +224,8 @@ interface WireError {
   readonly traceback?: string | undefined
   readonly attempts: number
   readonly body_encoding?: 'base64'
+  /** Index and count, when the body did not fit one message. */
+  readonly body_part?: readonly [number, number]
 }
 
 function describeFailure(step: string, failure: Failure, attempts: number): WireError {
@@ -269,20 +271,54 @@ export interface Undecodable {
   readonly body: Uint8Array
   readonly reason: string
   readonly ids: Pick<Message, 'parentId' | 'jobId' | 'branch'> & { readonly id: string }
+  /** How long a message may be; a longer one is kept in parts. */
+  readonly maxBodyBytes: number
 }
 
-/** Keeps a body that is no message: base64 in a message of its own, for `error-end`. */
-export function wrapUndecodable(station: Station, undecodable: Undecodable): Publication {
-  const { body, reason, ids } = undecodable
-  const payload: JsonBytes = stringifyToBytes(Buffer.from(body).toString('base64'))
-  const route: Route = { steps: [station.queue], current: 0, unknown: [] }
-  const message: Message = { ...ids, attempt: 1, route, payload, unknown: [] }
-  const type = 'parse_error'
+/** What a message around a part of a body takes beside its base64. */
+const WRAPPING_BYTES = 64 * 1024
+
+/**
+ * Keeps a body that is no message: base64 in messages of their own, for `error-end`; one, or as many
+ * as it takes, the first with the id of the body. Base64 is a third longer than the bytes.
+ */
+export function wrapUndecodable(
+  station: Station,
+  undecodable: Undecodable,
+): readonly [Publication, ...Publication[]] {
+  const { body, maxBodyBytes } = undecodable
+  const partBytes = Math.max(Math.floor((maxBodyBytes - WRAPPING_BYTES) / 4) * 3, 1)
+  const count = Math.max(Math.ceil(body.length / partBytes), 1)
+  const wrapPart = (index: number): Publication => {
+    const bytes = body.subarray(index * partBytes, (index + 1) * partBytes)
+    return wrap(station, undecodable, { bytes, index, count })
+  }
+  return [wrapPart(0), ...Array.from({ length: count - 1 }, (_, index) => wrapPart(index + 1))]
+}
+
+interface BodyPart {
+  readonly bytes: Uint8Array
+  readonly index: number
+  readonly count: number
+}
+
+function wrap(station: Station, { reason, ids }: Undecodable, part: BodyPart): Publication {
+  const { bytes, index, count } = part
+  const lineage = { parentId: ids.id, stepIndex: 0, step: station.queue, generation: 'body' }
+  const message: Message = {
+    ...ids,
+    id: index === 0 ? ids.id : childId(lineage, index),
+    attempt: 1,
+    route: { steps: [station.queue], current: 0, unknown: [] },
+    payload: stringifyToBytes(Buffer.from(bytes).toString('base64')),
+    unknown: [],
+  }
   return toErrorEnd(station, message, {
-    type,
+    type: 'parse_error',
     message: clip(reason, MAX_ERROR_MESSAGE_LENGTH),
     step: station.queue,
     attempts: 1,
     body_encoding: 'base64',
+    ...(count > 1 ? { body_part: [index, count] } : {}),
   })
 }

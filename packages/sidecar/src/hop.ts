@@ -26,37 +26,55 @@ async function takeThrough(
   parts: HopParts,
 ): Promise<'acknowledge' | 'release'> {
   const { station } = parts
-  const { message, fault } = read(delivery, station)
-  if (fault !== undefined) {
+  const read = readMessage(delivery, parts)
+  if (read.type === 'undecodable') {
+    const [{ message }] = read.publications
+    const { fault } = read
     parts.logger.error({ message_id: message.id, job_id: message.jobId, fault }, 'not a message')
     // An end actor keeps it like any other: there is nowhere else to send it.
-    if (!station.isEnd) {
-      parts.metrics.failed('parse_error')
-      return publishOrRelease([{ queue: station.errorEnd, message }], parts)
-    }
+    if (station.isEnd) return takeServed({ ...message, id: read.id }, parts)
+    parts.metrics.failed('parse_error')
+    return publishOrRelease(read.publications, parts)
   }
+  return takeServed(read.message, parts)
+}
+
+async function takeServed(
+  message: IdentifiedMessage,
+  parts: HopParts,
+): Promise<'acknowledge' | 'release'> {
   const outcome = await serve(message, parts)
-  const decision = decide(station, { message, outcome, random: Math.random() })
+  const decision = decide(parts.station, { message, outcome, random: Math.random() })
   return carryOut(decision, { message, outcome }, parts)
 }
 
-interface Read {
-  readonly message: IdentifiedMessage
-  /** Why the body was no message; `message` is then its wrapping. */
-  readonly fault?: string
-}
+type Read =
+  | { readonly type: 'message'; readonly message: IdentifiedMessage }
+  /** The body was no message: what it is kept as, and why. */
+  | {
+      readonly type: 'undecodable'
+      readonly id: string
+      readonly publications: ReturnType<typeof wrapUndecodable>
+      readonly fault: string
+    }
 
 /** The message of a delivery, with an id. */
-function read(delivery: Delivery, station: Station): Read {
-  const { body } = delivery
+function readMessage({ body, messageId }: Delivery, { station, transport }: HopParts): Read {
   const decoded = decodeMessage(body)
-  const { messageId } = delivery
-  const fallbackId = messageId !== undefined && isId(messageId) ? messageId : randomUUID()
-  if (decoded.ok) return { message: { ...decoded.message, id: decoded.message.id ?? fallbackId } }
+  if (decoded.ok) {
+    const { message } = decoded
+    return { type: 'message', message: { ...message, id: message.id ?? toId(messageId) } }
+  }
   const { rule, reason } = decoded.failure
   const salvaged = salvageIds(body)
-  const ids = { ...salvaged, id: salvaged.id ?? fallbackId }
+  const ids = { ...salvaged, id: salvaged.id ?? toId(messageId) }
   const fault = `${rule}: ${reason}`
-  const { message } = wrapUndecodable(station, { body, reason: fault, ids })
-  return { message: { ...message, id: ids.id }, fault }
+  const maxBodyBytes = station.isEnd ? Number.MAX_SAFE_INTEGER : transport.maxBodyBytes
+  const publications = wrapUndecodable(station, { body, reason: fault, ids, maxBodyBytes })
+  return { type: 'undecodable', id: ids.id, publications, fault }
+}
+
+/** An id for a message that brings none: the queue system's, where it is fit for one. */
+function toId(messageId: string | undefined): string {
+  return messageId !== undefined && isId(messageId) ? messageId : randomUUID()
 }

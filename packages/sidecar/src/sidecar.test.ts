@@ -250,6 +250,20 @@ describe('S4: a failure keeps the original payload and says what happened', () =
     expect(failed?.message.route).toMatchObject({ steps: ['actor'], current: 0 })
   })
 
+  test('a body whose base64 no message can hold reaches error-end in parts', async () => {
+    bench = new Workbench(echo, { maxBodyBytes: 200_000 })
+    await bench.start()
+    const body = Buffer.alloc(190_000, 'no message ')
+    await bench.sendRaw(body)
+    const parts = await bench.waitFor('error-end', 2)
+    const kept = parts.map(({ payload }) => Buffer.from(String(payload), 'base64'))
+    expect(Buffer.concat(kept).equals(body)).toBe(true)
+    expect(parts.map(({ error }) => error['body_part'])).toEqual([
+      [0, 2],
+      [1, 2],
+    ])
+  })
+
   test('a malformed message still tells its job', async () => {
     bench = new Workbench(echo)
     await bench.start()

@@ -27,9 +27,14 @@ export interface Seen {
   readonly body: Uint8Array
 }
 
+type WorkbenchOptions = Partial<SidecarOptions & Station> & {
+  /** The largest body that the broker takes. */
+  readonly maxBodyBytes?: number
+}
+
 /** One sidecar between a scripted runtime and an in-memory broker whose other queues are watched. */
 export class Workbench {
-  readonly broker: MemoryBroker = createMemoryBroker()
+  readonly broker: MemoryBroker
   readonly runtime: ScriptedRuntime
   readonly reports: ProgressReport[] = []
   readonly finals: FinalReport[] = []
@@ -41,8 +46,9 @@ export class Workbench {
   readonly #seen = new Map<string, Seen[]>()
   readonly #outside: Transport
 
-  constructor(script: Script, options: Partial<SidecarOptions & Station> = {}) {
-    const { queue = 'actor', isEnd = false, retry, ...rest } = options
+  constructor(script: Script, options: WorkbenchOptions = {}) {
+    const { queue = 'actor', isEnd = false, retry, maxBodyBytes, ...rest } = options
+    this.broker = createMemoryBroker(maxBodyBytes === undefined ? {} : { maxBodyBytes })
     this.runtime = new ScriptedRuntime(script)
     this.metrics = createMetrics({ namespace: 'asya_actor', queue, custom: [] })
     this.transport = this.broker.connect()
