@@ -1,8 +1,5 @@
-import { DEFAULT_RETRY_POLICY, ERROR_END, HAPPY_END } from '@asya/protocol'
-import { createLogger } from '@asya/service/logger'
-import { createMetrics, createReporter, Sidecar } from '@asya/sidecar'
-import { createMemoryBroker } from '@asya/transport/in-memory'
 import { compare, type Row } from './measure.ts'
+import { startMemoryRig } from './memory-rig.ts'
 import { messageOf, textOf, treeOf } from './payloads.ts'
 import { pingRate } from './ping.ts'
 import { makeScratch, startEcho, startRuntime } from './processes.ts'
@@ -46,56 +43,26 @@ const PAYLOADS = [
 ] as const
 
 async function hopRate(body: Buffer, socketPath: string): Promise<number> {
-  const broker = createMemoryBroker()
-  const outside = broker.connect()
-  const queue = 'bench'
-  const logger = createLogger({ level: 'warn' })
-  const sidecar = new Sidecar(
-    {
-      station: {
-        queue,
-        isEnd: false,
-        happyEnd: HAPPY_END,
-        errorEnd: ERROR_END,
-        retry: DEFAULT_RETRY_POLICY,
-      },
-      actorName: queue,
-      socketPath,
-      maxMessageBytes: 10 * 1024 * 1024,
-      concurrency: CONCURRENCY,
-      timeoutMs: 300_000,
-    },
-    {
-      transport: broker.connect(),
-      reporter: createReporter(undefined, logger),
-      metrics: createMetrics({ namespace: 'asya_actor', queue, custom: [] }),
-      logger,
-    },
-  )
-  broker.declareQueue(ERROR_END)
   let arrived = 0
-  const send = (): void => {
-    void outside.publish({ queue, body, messageId: 'bench' })
-  }
-  await outside.consume(HAPPY_END, {
-    prefetch: CONCURRENCY,
-    onDelivery: (delivery) => {
+  let failed = 0
+  const rig = await startMemoryRig({
+    socketPath,
+    concurrency: CONCURRENCY,
+    timeoutMs: 300_000,
+    onEnd: (end) => {
+      if (end === 'error-end') failed++
       arrived++
-      delivery.settle('acknowledge')
-      send()
+      rig.send(body)
     },
   })
-  await sidecar.start()
-  for (let i = 0; i < CONCURRENCY + QUEUED; i++) send()
+  for (let i = 0; i < CONCURRENCY + QUEUED; i++) rig.send(body)
   await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS))
   const before = arrived
   const startedAt = performance.now()
   await new Promise((resolve) => setTimeout(resolve, MEASURED_MS))
   const rate = ((arrived - before) * 1_000) / (performance.now() - startedAt)
-  const hasFailures = broker.peek(ERROR_END, 1).length > 0
-  await sidecar.close(1_000)
-  await broker.close()
-  if (hasFailures) throw new Error('messages failed: the figure means nothing')
+  await rig.close()
+  if (failed > 0) throw new Error(`${String(failed)} messages failed: the figure means nothing`)
   return rate
 }
 

@@ -3,6 +3,7 @@ import { benchCodec } from './codec.ts'
 import { benchFootprint } from './footprint.ts'
 import { benchHop } from './hop.ts'
 import type { Row } from './measure.ts'
+import { benchRecovery } from './recovery.ts'
 import { benchSocket } from './socket.ts'
 
 const BENCHES: Readonly<Record<string, () => AsyncGenerator<Row>>> = {
@@ -10,13 +11,14 @@ const BENCHES: Readonly<Record<string, () => AsyncGenerator<Row>>> = {
   socket: benchSocket,
   hop: benchHop,
   footprint: benchFootprint,
+  recovery: benchRecovery,
 }
 
 const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')} …] [--json]
 
 Measures each row against a raw baseline in the same run; without a name, all of them.
 The baselines: codec = JSON.parse + JSON.stringify; socket, hop = a bare echo over the same kind of
-socket; footprint = a Node process that does nothing.`
+socket; footprint = a Node process that does nothing; recovery = a runtime without the fault.`
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

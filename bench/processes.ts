@@ -67,14 +67,15 @@ export function start(command: Command): Promise<Started> {
 
 const IDENTITY = 'export const bench = (payload) => payload\n'
 
-/** The Node runtime, as built, with a handler that returns what it gets. */
+/** The Node runtime, as built; without a `source` its handler returns what it gets. */
 export function startRuntime(
   scratch: ReturnType<typeof makeScratch>,
   concurrency: number,
+  source = IDENTITY,
 ): Promise<Started & { readonly socketPath: string }> {
   const handler = scratch.path('handler.mjs')
   const socketPath = scratch.path('runtime.sock')
-  writeFileSync(handler, IDENTITY)
+  writeFileSync(handler, source)
   return start({
     args: [pathOf('packages/runtime-node/dist/main.js')],
     environment: {
