@@ -163,32 +163,23 @@ function passValue(scan: Scan): number {
   return valueStart
 }
 
-interface Brackets {
-  readonly open: number
-  readonly close: number
-  readonly kind: string
-}
-
-const OBJECT: Brackets = { open: OPEN_OBJECT, close: CLOSE_OBJECT, kind: 'an object' }
-const ARRAY: Brackets = { open: OPEN_ARRAY, close: CLOSE_ARRAY, kind: 'an array' }
-
-/** Moves over an object or array; `readItem` moves over one item of it. */
-function readList(scan: Scan, brackets: Brackets, readItem: (scan: Scan) => boolean): boolean {
+/** Moves over an array; `passItem` moves over one item of it. */
+function walkItems(scan: Scan, passItem: () => boolean): boolean {
   const { bytes } = scan
-  if (bytes[scan.at] !== brackets.open) return fail(scan, 'invalid_json', `not ${brackets.kind}`)
+  if (bytes[scan.at] !== OPEN_ARRAY) return fail(scan, 'invalid_json', 'not an array')
   scan.at = skipWhitespace(bytes, scan.at + 1)
-  if (bytes[scan.at] === brackets.close) {
+  if (bytes[scan.at] === CLOSE_ARRAY) {
     scan.at++
     return true
   }
   for (;;) {
-    if (!readItem(scan)) return false
+    if (!passItem()) return false
     scan.at = skipWhitespace(bytes, scan.at)
     const separator = bytes[scan.at]
-    if (separator !== COMMA && separator !== brackets.close)
+    if (separator !== COMMA && separator !== CLOSE_ARRAY)
       return fail(scan, 'invalid_json', 'expected a comma or the end')
     scan.at++
-    if (separator === brackets.close) return true
+    if (separator === CLOSE_ARRAY) return true
     scan.at = skipWhitespace(bytes, scan.at)
   }
 }
@@ -209,15 +200,29 @@ export interface MemberSpan {
 /** Is told where each member lies; false = a name that is none. */
 type VisitMember = (bytes: Buffer, span: MemberSpan) => boolean
 
+/** A loop of its own, for every message goes through it: a function for each item costs more. */
 function walkMembers(scan: Scan, visit: VisitMember): boolean {
+  const { bytes } = scan
+  if (bytes[scan.at] !== OPEN_OBJECT) return fail(scan, 'invalid_json', 'not an object')
+  scan.at = skipWhitespace(bytes, scan.at + 1)
+  if (bytes[scan.at] === CLOSE_OBJECT) {
+    scan.at++
+    return true
+  }
   const span: MemberSpan = { nameStart: 0, nameEnd: 0, valueStart: 0, valueEnd: 0 }
-  let count = 0
-  return readList(scan, OBJECT, () => {
-    if (count++ === MAX_MEMBERS)
+  for (let count = 0; ; count++) {
+    if (count === MAX_MEMBERS)
       return fail(scan, 'too_many_members', `an object has more than ${MAX_MEMBERS} members`)
     if (!passMember(scan, span)) return false
-    return visit(scan.bytes, span) || failName(scan, span)
-  })
+    if (!visit(bytes, span)) return failName(scan, span)
+    scan.at = skipWhitespace(bytes, scan.at)
+    const separator = bytes[scan.at]
+    if (separator !== COMMA && separator !== CLOSE_OBJECT)
+      return fail(scan, 'invalid_json', 'expected a comma or the end')
+    scan.at++
+    if (separator === CLOSE_OBJECT) return true
+    scan.at = skipWhitespace(bytes, scan.at)
+  }
 }
 
 function failName(scan: Scan, span: MemberSpan): false {
@@ -303,7 +308,7 @@ export function scanValue(input: Uint8Array): Scanned<JsonBytes> {
 export function scanArray(input: Uint8Array, limit: number): Scanned<readonly JsonBytes[]> {
   const scan = start(input, 0)
   const items: JsonBytes[] = []
-  const isRead = readList(scan, ARRAY, () => {
+  const isRead = walkItems(scan, () => {
     if (items.length === limit) return failLimit(scan, limit)
     const itemStart = passValue(scan)
     if (itemStart < 0) return false
@@ -321,7 +326,7 @@ export function scanObjects(
 ): Scanned<readonly (readonly RawMember[])[]> {
   const scan = start(input, 0)
   const objects: (readonly RawMember[])[] = []
-  const isRead = readList(scan, ARRAY, () => {
+  const isRead = walkItems(scan, () => {
     if (objects.length === limit) return failLimit(scan, limit)
     const members: RawMember[] = []
     objects.push(members)
