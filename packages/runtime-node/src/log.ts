@@ -1,3 +1,4 @@
+import { formatIsoTime } from '@asya/service/iso-time'
 import type { LogLevel } from './isolate/isolate.ts'
 
 /**
@@ -34,7 +35,7 @@ export function createLog({ level, fields: base, write = writeToStderr }: LogOpt
     (name: Exclude<LogLevel, 'silent'>) =>
     (fields: LogFields, msg: string): void => {
       if (LEVELS.indexOf(name) < lowest) return
-      const time = new Date().toISOString()
+      const time = formatIsoTime(Date.now())
       write(`${JSON.stringify({ level: name, time, ...base, ...fields, msg })}\n`)
     }
   const isDebug = level === 'debug'

@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino'
+import { formatIsoTime } from './iso-time.ts'
 
 export type { Logger } from 'pino'
 
@@ -23,7 +24,7 @@ export function createLogger(options: LoggerOptions): Logger {
     {
       level: options.level,
       base: options.fields ?? {},
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${formatIsoTime(Date.now())}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     destination,
