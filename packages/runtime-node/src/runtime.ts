@@ -2,6 +2,7 @@ import type { RuntimeConfig } from './config.ts'
 import type { Launch } from './entries.ts'
 import { loadIsolation } from './isolate/load-isolation.ts'
 import type { Log } from './log.ts'
+import { shrinkHeapWhenIdle } from './shrink-heap.ts'
 import { SocketServer } from './socket-server.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -54,6 +55,7 @@ export async function startRuntime(options: RuntimeOptions, log: Log): Promise<S
     const what = loaded.ok ? 'cannot listen' : `cannot load ASYA_HANDLER ${handler.text}`
     return { ok: false, reason: `${what}: ${opened.reason}` }
   }
+  shrinkHeapWhenIdle()
   void server.whenAskedToShutDown.then(() => {
     over.resolve({ type: 'asked' })
   })

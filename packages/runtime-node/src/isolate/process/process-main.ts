@@ -1,3 +1,4 @@
+import { shrinkHeapWhenIdle } from '../../shrink-heap.ts'
 import { runHost } from '../host-link.ts'
 import type { FromIsolate, IsolateStart, ToIsolate } from '../link.ts'
 
@@ -26,4 +27,4 @@ void runHost(start, {
   // Nobody can look into another process.
   enter: ignore,
   leave: ignore,
-})
+}).then(shrinkHeapWhenIdle)

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { shrinkHeapWhenIdle } from '../../shrink-heap.ts'
 import { runHost } from '../host-link.ts'
 import type { ToIsolate } from '../link.ts'
 import type { ThreadStart } from './thread-isolate.ts'
@@ -19,4 +20,4 @@ void runHost(start, {
   },
   enter: (runId) => Atomics.store(marker, 0, runId),
   leave: () => Atomics.store(marker, 0, 0),
-})
+}).then(shrinkHeapWhenIdle)
