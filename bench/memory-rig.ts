@@ -14,7 +14,7 @@ export interface MemoryRigOptions {
   readonly concurrency: number
   readonly timeoutMs: number
   /** A message came to this end: happy-end, or error-end (nothing is tried twice). */
-  onEnd(end: 'happy-end' | 'error-end'): void
+  readonly onEnd: (end: 'happy-end' | 'error-end') => void
 }
 
 const QUEUE = 'bench'

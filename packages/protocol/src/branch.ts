@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import type * as NodeCrypto from 'node:crypto'
 import { parseIndex, parseText, type JsonBytes } from './json-bytes.ts'
 import { scanArray } from './json-scan.ts'
 import { MAX_OUTPUTS } from './reply.ts'
@@ -66,9 +66,13 @@ export function branchKey(branch: Branch): string {
 /** 22 characters of base64url = 132 bits: no collision in any real fan-out. */
 const HASH_LENGTH = 22
 
+/** Loaded for the first fan-out: it is 2 to 3 MiB in every thread, and most actors have none. */
+let crypto: typeof NodeCrypto | undefined
+
 /** Hashes parts with their lengths, so that no two lists of parts read alike. */
 function hash(parts: readonly (Uint8Array | string)[]): string {
-  const digest = createHash('sha256')
+  crypto ??= process.getBuiltinModule('node:crypto')
+  const digest = crypto.createHash('sha256')
   for (const part of parts) {
     digest.update(`${String(typeof part === 'string' ? Buffer.byteLength(part) : part.length)}:`)
     digest.update(part)

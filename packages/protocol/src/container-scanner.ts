@@ -29,13 +29,24 @@ const CHUNK_BYTES = 64 * 1024
 const BLOCK_BYTES = 64
 const SPACE = 0x20
 
-const module = new WebAssembly.Module(Buffer.from(containerScannerWasm, 'base64'))
-// What the module exports is written in its source.
-const scanner = new WebAssembly.Instance(module).exports as Scanner
-const memory = new Uint8Array(scanner.memory.buffer)
+interface Loaded {
+  readonly scanner: Scanner
+  readonly memory: Uint8Array
+}
+
+let loaded: Loaded | undefined
+
+/** Made for the first scan: an idle actor saves 0.4 MiB. */
+function load(): Loaded {
+  const module = new WebAssembly.Module(Buffer.from(containerScannerWasm, 'base64'))
+  // What the module exports is written in its source.
+  const scanner = new WebAssembly.Instance(module).exports as Scanner
+  return { scanner, memory: new Uint8Array(scanner.memory.buffer) }
+}
 
 /** `start` is an opening bracket; returns the offset after its partner, or what is wrong. */
 export function skipContainer(bytes: Uint8Array, start: number, maxDepth: number): number {
+  const { scanner, memory } = (loaded ??= load())
   scanner.begin(maxDepth)
   for (let at = start, chunkBytes = FIRST_CHUNK_BYTES; at < bytes.length;) {
     const chunk = bytes.subarray(at, at + chunkBytes)

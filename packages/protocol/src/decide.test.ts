@@ -448,7 +448,7 @@ describe('A body that is no message', () => {
       })
     }
     expect(new Set(parts.map(({ message }) => message.id)).size).toBe(parts.length)
-    expect(parts[0]?.message.id).toBe('m')
+    expect(parts[0].message.id).toBe('m')
   })
 
   it('is kept whole: base64 in a message of its own, for error-end', () => {

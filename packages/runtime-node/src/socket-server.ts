@@ -1,10 +1,13 @@
-import net from 'node:net'
+import type net from 'node:net'
 import { encodeFailure, makeFailure } from '@asya/protocol'
 import { Connection, type ConnectionHost } from './connection.ts'
 import type { Log } from './log.ts'
 import { readDeadlineMs } from './request-deadline.ts'
 import { openSocket, type Opened } from './socket-file.ts'
 import type { Caller, Ticket } from './ticket.ts'
+
+/** An `import` of node:net also loads its block lists: 0.3 MiB. */
+const { createServer } = process.getBuiltinModule('node:net')
 
 /**
  * Serves the Unix socket.
@@ -44,7 +47,7 @@ export class SocketServer {
     this.#service = service
     this.#log = log
     const host = this.#createHost()
-    this.#server = net.createServer({ pauseOnConnect: true }, (socket) => {
+    this.#server = createServer({ pauseOnConnect: true }, (socket) => {
       if (this.#isDraining) socket.destroy()
       else this.#connections.add(new Connection(socket, host))
     })

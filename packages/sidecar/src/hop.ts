@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { decide, decodeMessage, isId, salvageIds, wrapUndecodable } from '@asya/protocol'
-import type { IdentifiedMessage, Station } from '@asya/protocol'
+import type { IdentifiedMessage } from '@asya/protocol'
 import type { Delivery } from '@asya/transport'
 import { carryOut, publishOrRelease } from './carry-out.ts'
 import type { HopParts } from './hop-parts.ts'
@@ -76,5 +75,5 @@ function readMessage({ body, messageId }: Delivery, { station, transport }: HopP
 
 /** An id for a message that brings none: the queue system's, where it is fit for one. */
 function toId(messageId: string | undefined): string {
-  return messageId !== undefined && isId(messageId) ? messageId : randomUUID()
+  return messageId !== undefined && isId(messageId) ? messageId : crypto.randomUUID()
 }

@@ -1,4 +1,4 @@
-import { types } from 'node:util'
+import * as types from 'node:util/types'
 import { MAX_DEPTH } from '@asya/protocol'
 import { hasPlainPrototype, nameOfConstructor } from './plain-object.ts'
 
