@@ -2,7 +2,7 @@
  * Frames of the socket between sidecar and runtime: a 4-byte big-endian length, then that many bytes.
  */
 
-const HEADER_BYTES = 4
+export const HEADER_BYTES = 4
 
 export const DEFAULT_MAX_FRAME_BYTES = 10 * 1024 * 1024
 

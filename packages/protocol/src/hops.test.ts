@@ -8,7 +8,7 @@ import {
   decodeMessage,
   decodeRequest,
   encodeMessage,
-  encodeRequest,
+  encodeRequestFrame,
   type Message,
 } from './message.ts'
 import { ACCEPTED_FRAMES, decodeReply, encodeOutputs } from './reply.ts'
@@ -32,10 +32,9 @@ function readMessage(body: Uint8Array): IdentifiedMessage {
   return { ...decoded.message, id: decoded.message.id ?? 'given-by-the-first-sidecar' }
 }
 
-/** Through a socket, in pieces of seven bytes. */
-function throughSocket(body: Uint8Array): Uint8Array {
+/** What comes of a frame at the other end of a socket, in pieces of seven bytes. */
+function readFrame(stream: Buffer): Uint8Array {
   const reader = new FrameReader()
-  const stream = encodeFrame(body)
   for (let at = 0; at < stream.length; at += 7) {
     const [event] = reader.push(stream.subarray(at, at + 7))
     if (event?.type === 'frame') return event.body
@@ -58,8 +57,9 @@ function hop(
 ): readonly { readonly queue: string; readonly body: Buffer }[] {
   const message = readMessage(body)
   const station = stationOf(message.route.steps[message.route.current] ?? '')
-  const request = encodeRequest({ message, deadlineMs: 1_000, accept: ACCEPTED_FRAMES })
-  const reply = decodeReply(throughSocket(answer(throughSocket(request), times)))
+  const frame = encodeRequestFrame({ message, deadlineMs: 1_000, accept: ACCEPTED_FRAMES })
+  const request = readFrame(Buffer.concat(frame))
+  const reply = decodeReply(readFrame(encodeFrame(answer(request, times))))
   if (reply.type !== 'outputs') throw new Error(JSON.stringify(reply))
   const decision = decide(station, { message, outcome: reply, random: 0.5 })
   if (decision.type !== 'publish') throw new Error(decision.type)

@@ -61,7 +61,7 @@ export {
   decodeMessage,
   decodeRequest,
   encodeMessage,
-  encodeRequest,
+  encodeRequestFrame,
   encodeShutdown,
   isShutdown,
   salvageIds,

@@ -1,18 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MAX_BRANCH_DEPTH, ROOT, type Branch } from './branch.ts'
+import { FrameReader } from './frame.ts'
 import { bytesToText, MAX_INDEX, stringifyToBytes, toJsonBytes } from './json-bytes.ts'
 import { scanObject, type RawMember } from './json-scan.ts'
 import {
   decodeMessage,
   decodeRequest,
   encodeMessage,
-  encodeRequest,
+  encodeRequestFrame,
   encodeShutdown,
   isShutdown,
   salvageIds,
   type DecodedMessage,
   type Message,
+  type Request,
 } from './message.ts'
 import { isId } from './names.ts'
 import { joinMembers, writeJson, writeJsonMembers } from './testing/json-text.ts'
@@ -83,6 +85,13 @@ function messageOf(decoded: DecodedMessage): Message {
 }
 
 const body = (text: string): Buffer => Buffer.from(text)
+
+/** A request's frame without its length. */
+function encodeRequest(request: Request): Buffer {
+  const [event] = new FrameReader().push(Buffer.concat(encodeRequestFrame(request)))
+  if (event?.type !== 'frame') throw new Error('not one whole frame')
+  return event.body
+}
 
 describe('The codec of messages', () => {
   it('changes nothing: what was encoded is decoded the same, byte for byte', () => {
@@ -226,6 +235,17 @@ describe('The codec of requests', () => {
         expect(decoded.request.accept).toEqual(kinds)
       }),
     )
+  })
+
+  it('has a long payload as a part of its own, which is not copied', () => {
+    const payload = stringifyToBytes('x'.repeat(100_000))
+    const route = { steps: ['a'], current: 0, unknown: [] }
+    const given: Message = { attempt: 1, branch: ROOT, route, payload, unknown: [] }
+    const frame = encodeRequestFrame({ message: given, deadlineMs: 5, accept: [] })
+    expect(frame[1]).toBe(payload)
+    const decoded = decodeRequest(encodeRequest({ message: given, deadlineMs: 5, accept: [] }))
+    if (!decoded.ok) throw new Error(decoded.failure.reason)
+    expectSame(decoded.request.message, given)
   })
 
   it('is never forwarded: a message forgets what belonged to the call', () => {

@@ -20,6 +20,7 @@ import {
   type RawMember,
   type ScanRule,
 } from './json-scan.ts'
+import { HEADER_BYTES } from './frame.ts'
 import { isId } from './names.ts'
 import { ACCEPTED_FRAMES } from './reply.ts'
 import { decodeRoute, stepsToText, type Route, type RouteRule } from './route.ts'
@@ -337,12 +338,13 @@ export function decodeMessage(body: Uint8Array): DecodedMessage {
 /** What a body is put together from: text of this codec, and bytes kept as they came. */
 type Part = string | Uint8Array
 
-function join(parts: readonly Part[]): Buffer {
-  let length = 0
+/** Puts parts one behind the other, after `room` bytes that are left free. */
+function join(parts: readonly Part[], room = 0): Buffer {
+  let length = room
   for (const part of parts)
     length += typeof part === 'string' ? Buffer.byteLength(part) : part.length
   const bytes = Buffer.allocUnsafe(length)
-  let at = 0
+  let at = room
   for (const part of parts) {
     if (typeof part === 'string') at += bytes.write(part, at)
     else {
@@ -380,13 +382,32 @@ export function encodeMessage(message: Message): Buffer {
   return join([...encodeMembers(message), '}'])
 }
 
-/** Encodes the request of one call (the frame's body, without its length). */
-export function encodeRequest(request: Request): Buffer {
-  const { message, deadlineMs, accept } = request
+/** What stands behind the payload of a request. */
+function encodeCall({ deadlineMs, accept }: Request): string {
   let call = ''
   if (deadlineMs !== undefined) call += `,"deadline_ms":${String(toIndex(deadlineMs))}`
-  if (accept.length > 0) call += `,"accept":${JSON.stringify(accept)}`
-  return join([...encodeMembers(message), `${call}}`])
+  if (accept === ACCEPTED_FRAMES) call += `,"accept":${OUR_ACCEPT}`
+  else if (accept.length > 0) call += `,"accept":${JSON.stringify(accept)}`
+  return `${call}}`
+}
+
+/** Longer payloads are written as they are, beside the rest of their frame, instead of copied. */
+const COPY_BELOW_BYTES = 32 * 1024
+
+/** Encodes a request as a whole frame, in parts that are written one behind the other. */
+export function encodeRequestFrame(request: Request): readonly Uint8Array[] {
+  const { payload } = request.message
+  const parts = [...encodeMembers(request.message), encodeCall(request)]
+  if (payload.length < COPY_BELOW_BYTES) {
+    const frame = join(parts, HEADER_BYTES)
+    frame.writeUInt32BE(frame.length - HEADER_BYTES)
+    return [frame]
+  }
+  // The payload is the last member of the message.
+  const head = join(parts.slice(0, -2), HEADER_BYTES)
+  const tail = join(parts.slice(-1))
+  head.writeUInt32BE(head.length - HEADER_BYTES + payload.length + tail.length)
+  return [head, payload, tail]
 }
 
 /** Clocks give fractions, and a deadline may have passed: the wire knows whole numbers from 0. */

@@ -1,4 +1,4 @@
-import { decodeRequest, encodeRequest } from '@asya/protocol'
+import { decodeRequest, encodeRequestFrame, FrameReader, type Request } from '@asya/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readDeadlineMs } from './request-deadline.ts'
@@ -8,6 +8,13 @@ const read = (body: string): number | undefined => readDeadlineMs(Buffer.from(bo
 function decode(body: Buffer): number | undefined {
   const decoded = decodeRequest(body)
   return decoded.ok ? decoded.request.deadlineMs : undefined
+}
+
+/** What the runtime's reader makes of a request's frame. */
+function encodeRequest(request: Request): Buffer {
+  const [event] = new FrameReader().push(Buffer.concat(encodeRequestFrame(request)))
+  if (event?.type !== 'frame') throw new Error('not one whole frame')
+  return event.body
 }
 
 test('it finds what decoding the whole request finds, whatever the payload says', () => {

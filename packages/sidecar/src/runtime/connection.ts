@@ -31,9 +31,6 @@ export interface Loss {
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024)
 
-/** Larger bodies are written beside their header instead of copied behind it. */
-const COPY_BELOW_BYTES = 64 * 1024
-
 export class RuntimeConnection {
   readonly #socket: net.Socket
   readonly #reader: FrameReader
@@ -80,23 +77,19 @@ export class RuntimeConnection {
     return this.#socket.destroyed
   }
 
-  /** Sends a request; its frames go to `events` until `release` or the end of the connection. */
-  send(body: Buffer, events: ConnectionEvents): void {
+  /** Sends a request, in parts; its frames go to `events` until `release` or the end of the connection. */
+  send(frame: readonly Uint8Array[], events: ConnectionEvents): void {
     this.#events = events
     this.#isWritten = false
-    const header = Buffer.allocUnsafe(4)
-    header.writeUInt32BE(body.length, 0)
-    const onWritten = (error?: Error | null): void => {
-      if (!error) this.#isWritten = true
-    }
-    if (body.length < COPY_BELOW_BYTES) {
-      this.#socket.write(Buffer.concat([header, body]), onWritten)
-    } else {
-      this.#socket.cork()
-      this.#socket.write(header)
-      this.#socket.write(body, onWritten)
-      this.#socket.uncork()
-    }
+    const isSplit = frame.length > 1
+    if (isSplit) this.#socket.cork()
+    for (const [index, part] of frame.entries())
+      this.#socket.write(part, index === frame.length - 1 ? this.#onWritten : undefined)
+    if (isSplit) this.#socket.uncork()
+  }
+
+  readonly #onWritten = (error?: Error | null): void => {
+    if (!error) this.#isWritten = true
   }
 
   /** The request is answered: the connection may carry another. */

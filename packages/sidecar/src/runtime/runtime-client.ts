@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ACCEPTED_FRAMES,
   decodeReply,
-  encodeRequest,
+  encodeRequestFrame,
   makeFailure,
   MAX_OUTPUTS,
 } from '@asya/protocol'
@@ -82,12 +82,13 @@ export class RuntimeClient {
 
   /** Sends one message and waits for what becomes of it (R1). Never rejects. */
   async call(message: Message, options: CallOptions): Promise<CallResult> {
-    const body = encodeRequest({ message, deadlineMs: options.timeoutMs, accept: ACCEPTED_FRAMES })
+    const { timeoutMs: deadlineMs } = options
+    const frame = encodeRequestFrame({ message, deadlineMs, accept: ACCEPTED_FRAMES })
     for (;;) {
       const connection = this.#idle.pop() ?? (await this.#open())
       if (typeof connection === 'string') return { type: 'not-delivered', reason: connection }
       const isFirstUse = connection.served === 0
-      const result = await this.#exchange(connection, body, options)
+      const result = await this.#exchange(connection, frame, options)
       if (result.type === 'outputs' || result.type === 'failed') this.#probeWaitMs = FIRST_PROBE_MS
       if (result.type === 'lost' || (result.type === 'not-delivered' && isFirstUse)) this.#lose()
       // A used connection that the runtime had closed meanwhile: a new one tells whether it is there.
@@ -118,7 +119,7 @@ export class RuntimeClient {
 
   #exchange(
     connection: RuntimeConnection,
-    body: Buffer,
+    frame: readonly Uint8Array[],
     options: CallOptions,
   ): Promise<CallResult> {
     return new Promise((resolve) => {
@@ -139,15 +140,15 @@ export class RuntimeClient {
       }, options.timeoutMs + REPLY_GRACE_MS)
       this.#cancels.add(cancel)
       options.signal?.addEventListener('abort', cancel, { once: true })
-      const onFrame = (frame: Buffer): void => {
-        const result = readFrame(frame, earlier, options)
+      const onFrame = (reply: Buffer): void => {
+        const result = readFrame(reply, earlier, options)
         if (result) end(result, !isOutOfStep(result))
       }
       const onClose = (lost: Loss): void => {
         end(toResult(lost, connection.served > 0), false)
       }
       if (this.#isOver || options.signal?.aborted) cancel()
-      else connection.send(body, { onFrame, onClose })
+      else connection.send(frame, { onFrame, onClose })
     })
   }
 
