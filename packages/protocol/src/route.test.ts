@@ -32,6 +32,15 @@ describe('A route', () => {
     ])
   })
 
+  it('cannot be changed for the messages that come after it', () => {
+    const decoded = decode({ steps: ['a', 'b'], current: 0 })
+    if (!decoded.ok) throw new Error(decoded.reason)
+    expect(() => (decoded.route.steps as string[]).push('evil')).toThrow(TypeError)
+    expect(decode({ steps: ['a', 'b'], current: 0 })).toMatchObject({
+      route: { steps: ['a', 'b'] },
+    })
+  })
+
   it('says which step has no name of a queue', () => {
     expect(decode({ steps: ['a', 'b c'], current: 0 })).toMatchObject({
       rule: 'invalid_steps',

@@ -76,7 +76,8 @@ function readRoute(bytes: JsonBytes): DecodedRoute {
       'current_out_of_range',
       `route.current is ${String(current)}, but there are ${String(steps.length)} steps`,
     )
-  return { ok: true, route: { steps: steps as string[], current, unknown } }
+  // Frozen, for messages share them, and a handler gets to see them.
+  return { ok: true, route: { steps: Object.freeze(steps as string[]), current, unknown } }
 }
 
 const stepsTexts = new WeakMap<readonly string[], string>()
