@@ -22,6 +22,7 @@ export async function makeServerPlace(): Promise<ServerPlace> {
   for (const name of ['data', 'logs', 'generated', 'schema']) mkdirSync(path(name))
   writeFileSync(path('rabbitmq.conf'), describeConfiguration(port, password), { mode: 0o600 })
   writeFileSync(path('plugins'), '[].\n')
+  writeFileSync(path('advanced.config'), ADVANCED)
   writeFileSync(path('environment'), '')
   return {
     folder,
@@ -62,6 +63,12 @@ function describeConfiguration(port: number, password: string): string {
     '',
   ].join('\n')
 }
+
+/**
+ * A dead letter whose queue is missing, such as a retry that falls due, is tried again after this, in
+ * milliseconds. RabbitMQ's own three minutes are long for a laptop.
+ */
+const ADVANCED = '[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 3000}]}].\n'
 
 /** Ports that nobody listens on now, all different. */
 async function findFreePorts(count: number): Promise<readonly number[]> {
