@@ -8,6 +8,8 @@ export interface RabbitmqOptions {
   readonly maxBodyBytes?: number
   /** How long anything is waited for that the broker answers; 30 s unless told. */
   readonly answerTimeoutMs?: number
+  /** How long the first connection is waited for by whoever consumes; as an answer unless told. */
+  readonly patienceMs?: number
   /** How long one attempt to connect may take; 10 s unless told. */
   readonly connectTimeoutMs?: number
   /** Seconds of silence are told apart from a dead peer by this; after two to three of them. */
@@ -31,6 +33,7 @@ export interface Settings {
   readonly naming: BrokerNaming
   readonly maxBodyBytes: number
   readonly answerTimeoutMs: number
+  readonly patienceMs: number
   readonly connectTimeoutMs: number
   readonly heartbeatS: number
   readonly holdMs: number
@@ -42,7 +45,8 @@ export function toSettings(options: RabbitmqOptions): Settings {
   const { naming, ...given } = options
   return {
     maxBodyBytes: 16 * 1024 * 1024,
-    answerTimeoutMs: 30_000,
+    answerTimeoutMs: ANSWER_TIMEOUT_MS,
+    patienceMs: given.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
     connectTimeoutMs: 10_000,
     heartbeatS: 10,
     holdMs: 0,
@@ -52,3 +56,5 @@ export function toSettings(options: RabbitmqOptions): Settings {
     naming: { ...DEFAULT_NAMING, ...naming },
   }
 }
+
+const ANSWER_TIMEOUT_MS = 30_000

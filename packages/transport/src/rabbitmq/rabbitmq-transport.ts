@@ -86,7 +86,7 @@ export class RabbitmqTransport implements Transport {
 
   /** The connection may be lost meanwhile: that is no refusal, and tried again until the deadline. */
   async #linkFirst(consumer: RabbitmqConsumer, link: Link<ChannelModel>): Promise<void> {
-    const endsAt = performance.now() + this.#settings.answerTimeoutMs
+    const endsAt = performance.now() + this.#settings.patienceMs
     for (;;) {
       const model = await link.whenOpen(endsAt - performance.now())
       try {
