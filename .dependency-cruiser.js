@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { arrows, examplesMayImport, listImports } from './scripts/arrows.mjs'
 
-const isTest = '\\.(test|test-d)\\.ts$|/conformance(/|\\.ts$)'
+const isTest =
+  '\\.(test|test-d)\\.ts$|/conformance(/|\\.ts$)|^packages/transport/src/rabbitmq/testing/'
 const isTooling = '^(scripts|bench|e2e|asyncapi)/|^[^/]+$'
 
 /**

@@ -2,26 +2,48 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['source', 'module', 'node', 'development|production']
 
+const notTests = ['**/node_modules/**', '**/dist/**', '**/build/**']
+
+/** Need a real broker: one is started for all of them, and only if one of them is run. */
+const withRabbitmq = ['packages/transport/src/rabbitmq/**/*.test.ts', 'e2e/rabbitmq/**/*.test.ts']
+
 export default defineConfig({
   // The packages of this repository are tested as they are written, not as they were last built.
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: [
-      'packages/**/src/**/*.test.ts',
-      'examples/**/*.test.ts',
-      'asyncapi/**/*.test.ts',
-      'e2e/**/*.test.ts',
-      'scripts/**/*.test.ts',
-    ],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/build/**'],
     environment: 'node',
     pool: 'forks',
     reporters: ['tree', './scripts/tally-reporter.mjs'],
-    typecheck: {
-      enabled: true,
-      include: ['packages/**/src/**/*.test-d.ts'],
-      tsconfig: 'tsconfig.test-d.json',
-    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'plain',
+          include: [
+            'packages/**/src/**/*.test.ts',
+            'examples/**/*.test.ts',
+            'asyncapi/**/*.test.ts',
+            'e2e/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
+          exclude: [...notTests, ...withRabbitmq],
+          typecheck: {
+            enabled: true,
+            include: ['packages/**/src/**/*.test-d.ts'],
+            tsconfig: 'tsconfig.test-d.json',
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rabbitmq',
+          include: withRabbitmq,
+          exclude: notTests,
+          globalSetup: 'packages/transport/src/rabbitmq/testing/shared-broker.ts',
+        },
+      },
+    ],
   },
 })

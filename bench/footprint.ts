@@ -14,6 +14,7 @@ export async function* benchFootprint(): AsyncGenerator<Row> {
       args: [pathOf('packages/sidecar/dist/main.js')],
       environment: {
         ASYA_QUEUE_NAME: 'bench',
+        ASYA_TRANSPORT: 'memory',
         ASYA_SOCKET_PATH: runtime.socketPath,
         ASYA_METRICS_ADDR: '127.0.0.1:0',
       },

@@ -3,10 +3,13 @@ import { benchCodec } from './codec.ts'
 import { benchFootprint } from './footprint.ts'
 import { benchHop } from './hop.ts'
 import type { Row } from './measure.ts'
+import { benchHopOnRabbitmq, benchLatencyOnRabbitmq, benchPipelineOnRabbitmq } from './rabbitmq.ts'
 import { benchRecovery } from './recovery.ts'
 import { benchSocket } from './socket.ts'
 
-const BENCHES: Readonly<Record<string, () => AsyncGenerator<Row>>> = {
+const BENCHES: Readonly<
+  Record<string, (isWanted: (row: string) => boolean) => AsyncGenerator<Row>>
+> = {
   codec: benchCodec,
   socket: benchSocket,
   hop: benchHop,
@@ -14,18 +17,35 @@ const BENCHES: Readonly<Record<string, () => AsyncGenerator<Row>>> = {
   recovery: benchRecovery,
 }
 
+/** With `--rabbitmq`: on a real broker, which is started if there is none. */
+const RABBITMQ_BENCHES: typeof BENCHES = {
+  hop: benchHopOnRabbitmq,
+  pipeline: benchPipelineOnRabbitmq,
+  latency: benchLatencyOnRabbitmq,
+}
+
 const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')} …] [--json]
+npm run bench -- [${Object.keys(RABBITMQ_BENCHES).join('|')} …] --rabbitmq [--only TEXT] [--json]
 
 Measures each row against a raw baseline in the same run; without a name, all of them.
+--only leaves out the rows on RabbitMQ that have no such text in their name.
 The baselines: codec = JSON.parse + JSON.stringify; socket, hop = a bare echo over the same kind of
-socket; footprint = a Node process that does nothing; recovery = a runtime without the fault.`
+socket; footprint = a Node process that does nothing; recovery = a runtime without the fault; on
+RabbitMQ = the bare client, consume → publish (confirm, mandatory) → acknowledge, on the same broker
+and the same kind of queue.`
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      json: { type: 'boolean' },
+      rabbitmq: { type: 'boolean' },
+      only: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   })
-  const unknown = positionals.filter((name) => !(name in BENCHES))
+  const benches = values.rabbitmq ? RABBITMQ_BENCHES : BENCHES
+  const unknown = positionals.filter((name) => !(name in benches))
   if (values.help || unknown.length > 0) {
     process.stdout.write(
       `${unknown.map((name) => `there is no bench ${name}\n`).join('')}${USAGE}\n`,
@@ -34,9 +54,9 @@ async function main(): Promise<void> {
     return
   }
   if (!values.json) printHeader()
-  const names = positionals.length > 0 ? positionals : Object.keys(BENCHES)
+  const names = positionals.length > 0 ? positionals : Object.keys(benches)
   for (const name of names) {
-    for await (const row of BENCHES[name]?.() ?? [])
+    for await (const row of benches[name]?.((row) => row.includes(values.only ?? '')) ?? [])
       if (values.json) process.stdout.write(`${JSON.stringify(row)}\n`)
       else printRow(row)
   }

@@ -83,6 +83,14 @@ export {
   type ProgressReport,
 } from './progress.ts'
 export {
+  declareActorQueue,
+  declareRetryQueue,
+  DEFAULT_NAMING,
+  type BrokerNaming,
+  type QueueDeclaration,
+  type QueueType,
+} from './queue-declaration.ts'
+export {
   ACCEPTED_FRAMES,
   decodeReply,
   encodeFailure,

@@ -87,4 +87,70 @@ describe('the configuration of a sidecar', () => {
     const environment = { ASYA_QUEUE_NAME: 'a', ASYA_STEP_HAPPY_END: 'x', ASYA_STEP_ERROR_END: 'x' }
     expect(problemsOf(environment)).toHaveLength(1)
   })
+
+  describe('of its broker', () => {
+    const rabbitmqOf = (environment: Record<string, string>) => {
+      const { transport } = readConfig({ ASYA_QUEUE_NAME: 'a', ...environment })
+      if (transport.type !== 'rabbitmq') throw new Error(transport.type)
+      return transport.options
+    }
+
+    test('is that of the original, which knows a URL and an exchange', async () => {
+      const { endpoint, naming } = rabbitmqOf({
+        ASYA_RABBITMQ_URL: 'amqp://ada:lovelace@broker:1234/v',
+        ASYA_RABBITMQ_EXCHANGE: 'other',
+      })
+      expect(endpoint).toMatchObject({ host: 'broker', port: 1234, vhost: 'v', username: 'ada' })
+      expect(await endpoint.password.read()).toBe('lovelace')
+      expect(naming).toEqual({ exchange: 'other', errorEnd: 'error-end', queueType: 'quorum' })
+    })
+
+    test('is a local broker when nothing is said', async () => {
+      const { endpoint, holdMs } = rabbitmqOf({ ASYA_RUNTIME_TIMEOUT: '1h' })
+      expect(endpoint).toMatchObject({ host: 'localhost', port: 5672, username: 'guest' })
+      expect(endpoint.tls).toBeUndefined()
+      expect(holdMs).toBe(3_720_000)
+    })
+
+    test('is made of parts where an operator has parts', () => {
+      const { endpoint } = rabbitmqOf({
+        ASYA_RABBITMQ_HOST: 'broker',
+        ASYA_RABBITMQ_USERNAME: 'ada',
+        ASYA_RABBITMQ_PASSWORD_FILE: '/etc/secret/password',
+        ASYA_RABBITMQ_TLS: 'true',
+        ASYA_RABBITMQ_CA_FILE: '/etc/tls/ca.pem',
+      })
+      expect(endpoint).toMatchObject({ host: 'broker', port: 5671, vhost: '/', username: 'ada' })
+      expect(endpoint.tls).toEqual({ caPath: '/etc/tls/ca.pem' })
+    })
+
+    test('takes the password of a file before that of a URL', async () => {
+      const { endpoint } = rabbitmqOf({
+        ASYA_RABBITMQ_URL: 'amqp://ada:lovelace@broker',
+        ASYA_RABBITMQ_PASSWORD_FILE: '/nowhere/password',
+      })
+      await expect(endpoint.password.read()).rejects.toThrow('/nowhere/password')
+    })
+
+    test('never shows a secret, also when it is wrong', () => {
+      const secret = 'amqp://ada:%ZZlovelace@broker'
+      const problems = problemsOf({ ASYA_QUEUE_NAME: 'a', ASYA_RABBITMQ_URL: secret })
+      expect(problems).toEqual([
+        'ASYA_RABBITMQ_URL is a secret: expected amqp://user:password@host:port/vhost, or amqps://…',
+      ])
+    })
+
+    test('is said once, and whole', () => {
+      const problems = problemsOf({
+        ASYA_QUEUE_NAME: 'a',
+        ASYA_RABBITMQ_URL: 'amqp://broker',
+        ASYA_RABBITMQ_HOST: 'other',
+        ASYA_RABBITMQ_KEY_FILE: '/key.pem',
+      })
+      expect(problems).toEqual([
+        'ASYA_RABBITMQ_URL and ASYA_RABBITMQ_HOST are both set: expected one of them',
+        'ASYA_RABBITMQ_CERT_FILE and ASYA_RABBITMQ_KEY_FILE: expected both or none',
+      ])
+    })
+  })
 })

@@ -24,11 +24,14 @@ import {
 } from '@asya/service/environment'
 import { LOG_LEVELS, type LogLevel } from '@asya/service/logger'
 import { parseCustomMetrics, type CustomMetricSpec } from './custom-metrics.ts'
+import type { TransportConfig } from './open-transport.ts'
+import { findContradictions, RABBITMQ_VARIABLES, toRabbitmqOptions } from './rabbitmq-config.ts'
 import type { SidecarOptions } from './sidecar.ts'
 
 /** The sidecar's configuration; names and defaults are the original's. */
 export interface SidecarConfig {
   readonly sidecar: SidecarOptions
+  readonly transport: TransportConfig
   readonly gatewayUrl: string | undefined
   readonly metrics: {
     readonly isEnabled: boolean
@@ -97,7 +100,11 @@ const VARIABLES = {
   ),
   ASYA_LOG_LEVEL: withDefault(choice(...LOG_LEVELS), 'info' as const),
   ASYA_SHUTDOWN_GRACE: withDefault(duration(), 30_000),
+  ASYA_TRANSPORT: withDefault(choice('rabbitmq', 'memory'), 'rabbitmq' as const),
+  ...RABBITMQ_VARIABLES,
 } as const
+
+type SidecarValues = ReturnType<typeof readEnvironment<typeof VARIABLES>>
 
 /** Reads the environment. Throws ConfigurationError with every problem. */
 export function readConfig(
@@ -106,10 +113,13 @@ export function readConfig(
   const values = readEnvironment(VARIABLES, environment)
   const queue = values.ASYA_QUEUE_NAME
   const station = toStation(values)
-  if (station.happyEnd === station.errorEnd)
-    throw new ConfigurationError([
+  const problems = [...findContradictions(values)]
+  if (station.happyEnd === station.errorEnd) {
+    problems.push(
       `ASYA_STEP_HAPPY_END and ASYA_STEP_ERROR_END are both "${station.happyEnd}": expected two queues`,
-    ])
+    )
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems)
   return {
     sidecar: {
       station,
@@ -119,6 +129,7 @@ export function readConfig(
       concurrency: values.ASYA_CONCURRENCY,
       timeoutMs: values.ASYA_RUNTIME_TIMEOUT,
     },
+    transport: toTransport(values, station.errorEnd),
     gatewayUrl: values.ASYA_GATEWAY_URL,
     metrics: {
       isEnabled: values.ASYA_METRICS_ENABLED,
@@ -131,7 +142,13 @@ export function readConfig(
   }
 }
 
-function toStation(values: ReturnType<typeof readEnvironment<typeof VARIABLES>>): Station {
+function toTransport(values: SidecarValues, errorEnd: string): TransportConfig {
+  if (values.ASYA_TRANSPORT === 'memory') return { type: 'memory' }
+  const timeoutMs = values.ASYA_RUNTIME_TIMEOUT
+  return { type: 'rabbitmq', options: toRabbitmqOptions(values, { errorEnd, timeoutMs }) }
+}
+
+function toStation(values: SidecarValues): Station {
   const queue = values.ASYA_QUEUE_NAME
   const happyEnd = values.ASYA_STEP_HAPPY_END
   const errorEnd = values.ASYA_STEP_ERROR_END

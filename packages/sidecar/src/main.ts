@@ -3,10 +3,11 @@ import { ConfigurationError } from '@asya/service/environment'
 import { createLogger } from '@asya/service/logger'
 import { startOpsServer } from '@asya/service/ops-server'
 import { closeOnSignal } from '@asya/service/shutdown'
-import { createMemoryBroker } from '@asya/transport/in-memory'
+import { TransportError } from '@asya/transport'
 import { readConfig } from './config.ts'
 import { createReporter } from './gateway/reporter.ts'
 import { createMetrics } from './metrics.ts'
+import { openTransport } from './open-transport.ts'
 import { opsRoutes } from './ops.ts'
 import { Sidecar } from './sidecar.ts'
 
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
   })
   const metrics = createMetrics({ ...config.metrics, queue })
   const reporter = createReporter(config.gatewayUrl, logger)
-  const transport = createMemoryBroker().connect()
+  const transport = openTransport(config.transport, logger)
   const sidecar = new Sidecar(config.sidecar, { transport, reporter, metrics, logger })
   const registry = config.metrics.isEnabled ? metrics.registry : undefined
   const routes = opsRoutes(sidecar, { registry, graceMs: config.graceMs })
@@ -42,7 +43,8 @@ async function main(): Promise<void> {
 const EXIT_MS = 5_000
 
 main().catch((error: unknown) => {
-  const message = error instanceof ConfigurationError ? error.message : String(error)
+  const isExpected = error instanceof ConfigurationError || error instanceof TransportError
+  const message = isExpected ? error.message : String(error)
   process.stderr.write(`asya-sidecar: ${message}\n`)
   process.exit(1)
 })

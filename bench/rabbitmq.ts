@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startBroker } from '@asya/transport/rabbitmq/broker'
+import { median, type Row } from './measure.ts'
+import { messageOf, textOf, treeOf } from './payloads.ts'
+import { openLoad } from './rabbitmq-load.ts'
+import { startAsya, startRaw, type Way, type Workers } from './rabbitmq-workers.ts'
+
+/**
+ * On a real broker: quorum queues, every publish confirmed and mandatory. Each row is measured against
+ * the bare client that does the same, on the same broker and the same kind of queue, in turn.
+ */
+
+const PAYLOADS = {
+  '1KB': treeOf(1_000),
+  '100KB-text': textOf(100_000),
+  '100KB-tree': treeOf(100_000),
+  '1MB-text': textOf(1_000_000),
+} as const
+
+type PayloadName = keyof typeof PAYLOADS
+
+const CONCURRENCIES = [1, 16, 64] as const
+const PAIRS = 3
+const WARM_UP_MS = 1_500
+const MEASURED_MS = 3_000
+
+/** Bytes of messages that may wait beside those in flight, so that the queue is never empty. */
+const QUEUED_BYTES = 8_000_000
+const MAX_QUEUED = 64
+
+/** Whether a row was asked for. */
+type IsWanted = (row: string) => boolean
+
+type Start = (way: Way) => Promise<Workers>
+
+/** Hops per second of one sidecar with its runtime, their CPU time, and the sidecar's memory. */
+export async function* benchHopOnRabbitmq(isWanted: IsWanted): AsyncGenerator<Row> {
+  yield* onBroker(async function* (url) {
+    for (const payload of Object.keys(PAYLOADS) as PayloadName[]) {
+      for (const concurrency of CONCURRENCIES) {
+        const row = `hop/rabbitmq/${payload}/c${String(concurrency)}`
+        if (!isWanted(row)) continue
+        yield* compareRates({ row, unit: 'hops/s', url, payload, concurrency, steps: 1 })
+      }
+    }
+  })
+}
+
+/** Three steps, each with a sidecar and a runtime, against one bare process that does all three. */
+export async function* benchPipelineOnRabbitmq(isWanted: IsWanted): AsyncGenerator<Row> {
+  yield* onBroker(async function* (url) {
+    for (const concurrency of CONCURRENCIES) {
+      const row = `pipeline/rabbitmq/1KB/c${String(concurrency)}`
+      if (!isWanted(row)) continue
+      const rest = { unit: 'pipelines/s', payload: '1KB', steps: 3 } as const
+      yield* compareRates({ row, url, concurrency, ...rest })
+    }
+  })
+}
+
+/** From the first queue through three steps to the last, with nothing else in the system. */
+export async function* benchLatencyOnRabbitmq(): AsyncGenerator<Row> {
+  yield* onBroker(async function* (url) {
+    const asya: number[] = []
+    const raw: number[] = []
+    for (let pair = 0; pair < PAIRS; pair++) {
+      asya.push(...(await roundTrips(startAsya, url)))
+      raw.push(...(await roundTrips(startRaw, url)))
+    }
+    for (const percent of [50, 95, 99]) {
+      const value = percentile(asya, percent)
+      const baseline = percentile(raw, percent)
+      const row = `latency/rabbitmq/1KB/p${String(percent)}`
+      yield { row, unit: 'ms', value, baseline, ratio: value / baseline }
+    }
+  })
+}
+
+async function* onBroker(bench: (url: string) => AsyncGenerator<Row>): AsyncGenerator<Row> {
+  const broker = await startBroker({ say: (line) => process.stderr.write(`${line}\n`) })
+  try {
+    yield* bench(broker.handle.url)
+  } finally {
+    await broker.close()
+  }
+}
+
+interface RateComparison {
+  readonly row: string
+  readonly unit: string
+  readonly url: string
+  readonly payload: PayloadName
+  readonly concurrency: number
+  readonly steps: number
+}
+
+interface Measured {
+  readonly perSecond: number
+  /** CPU seconds for a thousand, all processes together. */
+  readonly cpuPerThousand: number
+  /** The largest of any sidecar, or of the bare process. */
+  readonly rssMib: number
+}
+
+async function* compareRates(comparison: RateComparison): AsyncGenerator<Row> {
+  const asya: Measured[] = []
+  const raw: Measured[] = []
+  for (let pair = 0; pair < PAIRS; pair++) {
+    asya.push(await measureRate(startAsya, comparison))
+    raw.push(await measureRate(startRaw, comparison))
+  }
+  const { row, unit } = comparison
+  const toRow = (name: string, unit: string, figure: (one: Measured) => number): Row => ({
+    row: name,
+    unit,
+    value: median(asya.map(figure)),
+    baseline: median(raw.map(figure)),
+    ratio: median(asya.map((one, pair) => figure(one) / figure(raw[pair] ?? one))),
+  })
+  yield toRow(row, unit, ({ perSecond }) => perSecond)
+  yield toRow(`${row}/cpu`, 'CPU s/1,000', ({ cpuPerThousand }) => cpuPerThousand)
+  yield toRow(`${row}/rss`, 'MiB', ({ rssMib }) => rssMib)
+}
+
+let ways = 0
+
+function makeWay(url: string, concurrency: number, steps: number): Way {
+  ways += 1
+  const queues = Array.from(
+    { length: steps + 1 },
+    (_, step) => `bench-${String(ways)}-${String(step)}`,
+  )
+  return { url, queues, concurrency }
+}
+
+async function measureRate(startWorkers: Start, comparison: RateComparison): Promise<Measured> {
+  const { url, payload, concurrency, steps } = comparison
+  const way = makeWay(url, concurrency, steps)
+  const body = messageOf(PAYLOADS[payload], way.queues.slice(0, -1))
+  const workers = await startWorkers(way)
+  const load = await openLoad({ url, body, queues: way.queues })
+  try {
+    load.keep(concurrency * steps + Math.min(MAX_QUEUED, Math.ceil(QUEUED_BYTES / body.length)))
+    await sleep(WARM_UP_MS)
+    const [startedAt, arrived, before] = [performance.now(), load.arrived, workers.measure()]
+    await sleep(MEASURED_MS)
+    const [endedAt, count, after] = [performance.now(), load.arrived - arrived, workers.measure()]
+    const seconds = [...after].map(([name, { cpuSeconds }]) => {
+      return cpuSeconds - (before.get(name)?.cpuSeconds ?? 0)
+    })
+    return {
+      perSecond: (count * 1_000) / (endedAt - startedAt),
+      cpuPerThousand: (seconds.reduce((sum, one) => sum + one, 0) * 1_000) / count,
+      rssMib: Math.max(
+        ...[...after]
+          .filter(([name]) => !name.startsWith('runtime'))
+          .map(([, { rssMib }]) => rssMib),
+      ),
+    }
+  } finally {
+    await workers.stop()
+    await load.close()
+  }
+}
+
+const ROUND_TRIPS = 500
+const FIRST_ROUND_TRIPS = 200
+
+async function roundTrips(startWorkers: Start, url: string): Promise<readonly number[]> {
+  const way = makeWay(url, 1, 3)
+  const body = messageOf(PAYLOADS['1KB'], way.queues.slice(0, -1))
+  const workers = await startWorkers(way)
+  const load = await openLoad({ url, body, queues: way.queues })
+  try {
+    const times: number[] = []
+    for (let trip = 0; trip < FIRST_ROUND_TRIPS + ROUND_TRIPS; trip++) {
+      const ms = await load.roundTrip()
+      if (trip >= FIRST_ROUND_TRIPS) times.push(ms)
+    }
+    return times
+  } finally {
+    await workers.stop()
+    await load.close()
+  }
+}
+
+function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? NaN
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import net, { type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Where a private server lives: a folder and three ports that are nobody else's. */
+export interface ServerPlace {
+  /** Holds all its files; removed with it. */
+  readonly folder: string
+  readonly url: string
+  readonly epmdPort: number
+  /** What its programs are told by their environment. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+export async function makeServerPlace(): Promise<ServerPlace> {
+  const [port = 0, distPort = 0, epmdPort = 0] = await findFreePorts(3)
+  const folder = mkdtempSync(join(tmpdir(), 'asya-rabbitmq-'))
+  const path = (name: string): string => join(folder, name)
+  const password = randomBytes(16).toString('hex')
+  for (const name of ['data', 'logs', 'generated', 'schema']) mkdirSync(path(name))
+  writeFileSync(path('rabbitmq.conf'), describeConfiguration(port, password), { mode: 0o600 })
+  writeFileSync(path('plugins'), '[].\n')
+  writeFileSync(path('advanced.config'), ADVANCED)
+  writeFileSync(path('environment'), '')
+  return {
+    folder,
+    url: `amqp://asya:${password}@127.0.0.1:${port}`,
+    epmdPort,
+    settings: {
+      // Where Erlang keeps the secret that the control program shares with the server.
+      HOME: folder,
+      ERL_EPMD_PORT: `${epmdPort}`,
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODENAME: `asya-${port}@localhost`,
+      RABBITMQ_DIST_PORT: `${distPort}`,
+      RABBITMQ_CONFIG_FILE: path('rabbitmq'),
+      RABBITMQ_CONF_ENV_FILE: path('environment'),
+      RABBITMQ_ADVANCED_CONFIG_FILE: path('advanced.config'),
+      RABBITMQ_ENABLED_PLUGINS_FILE: path('plugins'),
+      RABBITMQ_GENERATED_CONFIG_DIR: path('generated'),
+      RABBITMQ_SCHEMA_DIR: path('schema'),
+      RABBITMQ_MNESIA_BASE: path('data'),
+      RABBITMQ_LOG_BASE: path('logs'),
+      // Makes the script become the server, so that the pid is the server's.
+      RABBITMQ_ALLOW_INPUT: 'true',
+      RABBITMQ_SERVER_START_ARGS: '-noinput',
+      // Idle schedulers that spin would take the processors from whoever works beside them.
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+        '+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}',
+    },
+  }
+}
+
+function describeConfiguration(port: number, password: string): string {
+  return [
+    `listeners.tcp.1 = 127.0.0.1:${port}`,
+    'default_user = asya',
+    `default_pass = ${password}`,
+    'log.file.level = warning',
+    'log.console = false',
+    '',
+  ].join('\n')
+}
+
+/**
+ * A dead letter whose queue is missing, such as a retry that falls due, is tried again after this, in
+ * milliseconds. RabbitMQ's own three minutes are long for a laptop.
+ */
+const ADVANCED = '[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 3000}]}].\n'
+
+/** Ports that nobody listens on now, all different. */
+async function findFreePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => net.createServer())
+  try {
+    return await Promise.all(servers.map(listenAnywhere))
+  } finally {
+    for (const server of servers) server.close()
+  }
+}
+
+function listenAnywhere(server: net.Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
