@@ -125,31 +125,34 @@
           (i64.and
             (call $match (local.get $at) (v128.const i64x2 0 0) (i8x16.splat (i32.const 0x22)))
             (i64.xor (call $findEscaped (local.get $slashes)) (i64.const -1)))))
-      ;; Brackets and backslashes outside of strings: { and [, } and ] become one by the bit 0x20.
-      (local.set $rest
-        (i64.and
-          (i64.or
-            (local.get $slashes)
-            (i64.or
-              (call $match
-                (local.get $at) (i8x16.splat (i32.const 0x20)) (i8x16.splat (i32.const 0x7b)))
-              (call $match
-                (local.get $at) (i8x16.splat (i32.const 0x20)) (i8x16.splat (i32.const 0x7d)))))
-          (i64.xor (local.get $strings) (i64.const -1))))
-      (block $done
-        (loop $each
-          (br_if $done (i64.eqz (local.get $rest)))
-          (local.set $bit (i32.wrap_i64 (i64.ctz (local.get $rest))))
-          (local.set $taken
-            (call $take (i32.load8_u (i32.add (local.get $at) (local.get $bit)))))
-          (if (i32.lt_s (local.get $taken) (i32.const 0))
-            (then (return (local.get $taken))))
-          (if (local.get $taken)
-            (then
-              (return (i32.sub (i32.add (local.get $at) (local.get $bit)) (i32.const 1023)))))
+      ;; Where all 64 bytes are within a string, as in a long text, there is nothing more to find.
+      (if (i64.ne (local.get $strings) (i64.const -1))
+        (then
+          ;; Brackets and backslashes outside of strings: { and [, } and ] become one by the bit 0x20.
           (local.set $rest
-            (i64.and (local.get $rest) (i64.sub (local.get $rest) (i64.const 1))))
-          (br $each)))
+            (i64.and
+              (i64.or
+                (local.get $slashes)
+                (i64.or
+                  (call $match
+                    (local.get $at) (i8x16.splat (i32.const 0x20)) (i8x16.splat (i32.const 0x7b)))
+                  (call $match
+                    (local.get $at) (i8x16.splat (i32.const 0x20)) (i8x16.splat (i32.const 0x7d)))))
+              (i64.xor (local.get $strings) (i64.const -1))))
+          (block $done
+            (loop $each
+              (br_if $done (i64.eqz (local.get $rest)))
+              (local.set $bit (i32.wrap_i64 (i64.ctz (local.get $rest))))
+              (local.set $taken
+                (call $take (i32.load8_u (i32.add (local.get $at) (local.get $bit)))))
+              (if (i32.lt_s (local.get $taken) (i32.const 0))
+                (then (return (local.get $taken))))
+              (if (local.get $taken)
+                (then
+                  (return (i32.sub (i32.add (local.get $at) (local.get $bit)) (i32.const 1023)))))
+              (local.set $rest
+                (i64.and (local.get $rest) (i64.sub (local.get $rest) (i64.const 1))))
+              (br $each)))))
       (local.set $at (i32.add (local.get $at) (i32.const 64)))
       (br_if $blocks (i32.lt_u (local.get $at) (local.get $end))))
     (i32.const 0)))
