@@ -110,3 +110,20 @@ it(
     expect(sidecar.said()).not.toContain(await endpoint.password.read())
   },
 )
+
+it(
+  'A sidecar that waits for its broker ends at SIGTERM, in order',
+  { timeout: 30_000 },
+  async () => {
+    const sidecar = start([path('packages/sidecar/dist/main.js')], {
+      ASYA_QUEUE_NAME: 'lonely',
+      // Nobody listens there.
+      ASYA_RABBITMQ_URL: 'amqp://guest:guest@127.0.0.1:1',
+      ASYA_METRICS_ADDR: '127.0.0.1:0',
+    })
+    await eventually('it says that nobody answers', () => sidecar.said().includes('unreachable'))
+    sidecar.child.kill('SIGTERM')
+    expect(await once(sidecar.child, 'exit')).toEqual([0, null])
+    expect(sidecar.said()).toContain('"closing"')
+  },
+)

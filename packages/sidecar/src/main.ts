@@ -27,9 +27,6 @@ async function main(): Promise<void> {
   const routes = opsRoutes(sidecar, { registry, graceMs: config.graceMs })
 
   const ops = await startOpsServer(config.metrics.address, routes)
-  await sidecar.start()
-  logger.info({ queue, ops_port: ops.port }, 'started')
-
   closeOnSignal(async (signal) => {
     logger.info({ signal }, 'closing')
     await sidecar.close(config.graceMs)
@@ -37,6 +34,9 @@ async function main(): Promise<void> {
     await transport.close()
     await ops.close()
   }, config.graceMs + EXIT_MS)
+
+  await sidecar.start()
+  logger.info({ queue, ops_port: ops.port }, 'started')
 }
 
 /** Beyond the grace time: for the last settles and reports. */

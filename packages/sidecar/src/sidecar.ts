@@ -98,18 +98,26 @@ export class Sidecar {
     return performance.now() < this.#drainedUntil
   }
 
-  /** Declares the queue and begins; consumes as soon as the runtime is there. */
+  /**
+   * Declares the queue and begins; consumes as soon as the runtime is there. Rejects when the queue
+   * cannot be had, but not when it is closed meanwhile.
+   */
   async start(): Promise<void> {
     const { station, concurrency } = this.#options
-    const consumer = await this.#parts.transport.consume(station.queue, {
-      prefetch: concurrency,
-      isPaused: true,
-      onDelivery: (delivery) => {
-        this.#take(delivery)
-      },
-    })
-    this.#consumer = consumer
-    this.#runtime.start()
+    try {
+      this.#consumer = await this.#parts.transport.consume(station.queue, {
+        prefetch: concurrency,
+        isPaused: true,
+        onDelivery: (delivery) => {
+          this.#take(delivery)
+        },
+      })
+    } catch (error) {
+      if (this.#isClosing) return
+      throw error
+    }
+    if (this.#isClosing) await this.#consumer.close()
+    else this.#runtime.start()
   }
 
   /**
