@@ -16,17 +16,20 @@ export interface ConnectionOptions {
   readonly projectDir: string
   readonly signal: AbortSignal
   readonly paint: Paint
+  /** A run of its own, on a real broker. */
+  readonly isOnRabbitmq: boolean
 }
 
 /** Finds or starts a dev run. */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { projectDir, signal, paint } = options
-  const client = await findDevClient(projectDir)
+  const { projectDir, signal, paint, isOnRabbitmq } = options
+  const client = isOnRabbitmq ? undefined : await findDevClient(projectDir)
   if (client) return { client, showLogs: () => undefined, close: () => Promise.resolve() }
-  process.stderr.write(`${paint('dim', `starting ${projectDir} …`)}\n`)
+  const say = (line: string): void => void process.stderr.write(`${paint('dim', line)}\n`)
+  say(`starting ${projectDir} …`)
   // Loaded only when it is needed: to call a dev run that is there takes a fraction of the time.
   const { DevRun } = await import('../dev/dev-run.ts')
-  const run = new DevRun({ projectDir, mode: 'call', signal })
+  const run = new DevRun({ projectDir, mode: 'call', isOnRabbitmq, say, signal })
   await run.start()
   let stopShowing = (): void => undefined
   return {

@@ -8,6 +8,7 @@ import { openConnection } from '../call/open-connection.ts'
 import { UsageError } from '../errors.ts'
 import { findProjectDir } from '../project/find-files.ts'
 import { createPaint } from '../view/paint.ts'
+import { RABBITMQ_HELP } from './rabbitmq-option.ts'
 import { listenForInterrupt, type Interrupt } from '../interrupt.ts'
 
 interface CallOptions {
@@ -16,6 +17,7 @@ interface CallOptions {
   readonly output?: Output
   readonly timeout?: number
   readonly dir?: string
+  readonly rabbitmq?: true
 }
 
 const EXAMPLES = `
@@ -45,6 +47,7 @@ export function addCallCommand(program: Command): void {
     )
     .option('-t, --timeout <duration>', 'cancel what has not ended by then, such as 90s', toTimeout)
     .option('-C, --dir <path>', 'the project; else it is the one around this folder')
+    .option('--rabbitmq', `${RABBITMQ_HELP}; not on an asya dev that runs`)
     .addHelpText('after', EXAMPLES)
     .action(runCall)
 }
@@ -89,7 +92,12 @@ async function call(wanted: Call, options: CallOptions, interrupt: Interrupt): P
   const { signal } = interrupt
   const paint = createPaint(process.stderr)
   const projectDir = findProjectDir(options.dir)
-  const connection = await openConnection({ projectDir, signal, paint })
+  const connection = await openConnection({
+    projectDir,
+    signal,
+    paint,
+    isOnRabbitmq: options.rabbitmq === true,
+  })
   try {
     if (options.timeout !== undefined) interrupt.limit(options.timeout)
     const startedAt = performance.now()

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { RABBITMQ_HELP } from './rabbitmq-option.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { findProjectDir } from '../project/find-files.ts'
 import { showLive } from '../view/live-view.ts'
@@ -7,6 +8,7 @@ import { showPlainly } from '../view/plain-view.ts'
 
 interface DevCommandOptions {
   readonly plain?: true
+  readonly rabbitmq?: true
 }
 
 const EXAMPLES = `
@@ -24,20 +26,26 @@ export function addDevCommand(program: Command): void {
     .summary('run a project, and follow its changes')
     .description(
       'Runs the actors and pipelines of a project: each actor as a process of its own, around ' +
-        'queues in memory. Changed files are reloaded; messages in flight finish on the old code.',
+        'queues in memory, or on RabbitMQ. Changed files are reloaded; messages in flight finish on the old code.',
     )
     .argument('[dir]', 'the project; else it is the one around this folder')
     .option('--plain', 'print lines instead of a live view')
+    .option('--rabbitmq', RABBITMQ_HELP)
     .addHelpText('after', EXAMPLES)
     .action(runDev)
 }
 
-async function runDev(dir: string | undefined, { plain }: DevCommandOptions): Promise<void> {
+async function runDev(dir: string | undefined, options: DevCommandOptions): Promise<void> {
   const projectDir = findProjectDir(dir)
   const interrupt = listenForInterrupt()
   const { DevRun } = await import('../dev/dev-run.ts')
-  const run = new DevRun({ projectDir, mode: 'dev', signal: interrupt.signal })
-  const isLive = plain !== true && process.stdout.isTTY && process.stdin.isTTY
+  const run = new DevRun({
+    projectDir,
+    mode: 'dev',
+    isOnRabbitmq: options.rabbitmq === true,
+    signal: interrupt.signal,
+  })
+  const isLive = options.plain !== true && process.stdout.isTTY && process.stdin.isTTY
   const paint = createPaint(process.stdout)
   const closeView = (isLive ? showLive : showPlainly)({
     run,

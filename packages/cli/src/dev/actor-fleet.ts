@@ -44,7 +44,7 @@ export class ActorFleet {
     if (this.#isClosed) return []
     const wanted = new Map(actors.map((actor) => [actor.name, toServed(actor)]))
     // Before anything is sent: a message may come for an actor that still starts.
-    for (const name of wanted.keys()) this.#parts.broker.declareQueue(name)
+    await Promise.all([...wanted.keys()].map((name) => this.#parts.queues.declare(name)))
     const changes = [...wanted.values()].map(async (actor) => {
       const host = this.#hosts.get(actor.name) ?? new ActorHost(this.#parts)
       this.#hosts.set(actor.name, host)
@@ -101,7 +101,7 @@ export class ActorFleet {
     this.#hosts.delete(name)
     this.#leaving.add(host)
     void host.close(LEAVE_MS).finally(() => this.#leaving.delete(host))
-    this.#orphans.set(name, await forwardOrphans(name, this.#parts.broker))
+    this.#orphans.set(name, await forwardOrphans(name, this.#parts.queues))
     return [{ name, what: 'removed', tookMs: 0 }]
   }
 

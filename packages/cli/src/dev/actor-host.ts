@@ -8,8 +8,8 @@ import {
 } from '@asya/protocol'
 import { createLogger } from '@asya/service/logger'
 import { createMetrics, Sidecar, type Reporter, type SidecarMetrics } from '@asya/sidecar'
-import type { MemoryBroker } from '@asya/transport/in-memory'
 import type { Limiter } from '../limiter.ts'
+import type { DevQueues } from './dev-queues.ts'
 import { readLogLine, type LogBook } from './log-book.ts'
 import { RuntimeProcess, type RuntimeState } from './runtime-process.ts'
 
@@ -29,7 +29,7 @@ export interface ServedActor {
 
 /** What all hosts of a dev run share. */
 export interface HostParts {
-  readonly broker: MemoryBroker
+  readonly queues: DevQueues
   readonly reporter: Reporter
   readonly logs: LogBook
   /** How many runtimes start at a time. */
@@ -144,11 +144,11 @@ export class ActorHost {
   }
 
   #open(actor: ServedActor): Generation {
-    const { broker, logs, projectDir, reporter, socketDir } = this.#parts
+    const { queues, logs, projectDir, reporter, socketDir } = this.#parts
     const { name, concurrency, timeoutMs } = actor
     const socketPath = join(socketDir, `${nextSocket()}.sock`)
     const runtime = new RuntimeProcess({ ...actor, actorName: name, socketPath, projectDir }, logs)
-    const transport = broker.connect()
+    const transport = queues.connect()
     const sidecar = new Sidecar(
       {
         station: toStation(actor),

@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { createLogger } from '@asya/service/logger'
 import { createReporter } from '@asya/sidecar'
-import { createMemoryBroker } from '@asya/transport/in-memory'
 import { ProjectError } from '../errors.ts'
 import { Limiter } from '../limiter.ts'
 import { showDuration } from '../view/duration.ts'
@@ -12,6 +11,7 @@ import { Closers } from './closers.ts'
 import { commandRoutes } from './command-routes.ts'
 import { startControlServer, type ControlServer } from './control-server.ts'
 import { CurrentProject } from './current-project.ts'
+import { openMemoryQueues, openRabbitmqQueues, type QueueView } from './dev-queues.ts'
 import { JobBoard } from './job-board.ts'
 import { JobStarter } from './job-starter.ts'
 import { keptFolder } from './kept-errors.ts'
@@ -29,6 +29,10 @@ export interface DevOptions {
    * a project that cannot be run ends it.
    */
   readonly mode: 'dev' | 'call'
+  /** Queues on a real broker, which is started if there is none, in place of those in memory. */
+  readonly isOnRabbitmq?: boolean
+  /** Told what takes its time while it starts; else it is in the logs. */
+  readonly say?: (line: string) => void
   /** Ends the start. */
   readonly signal?: AbortSignal
 }
@@ -42,11 +46,6 @@ export interface DevView {
   readonly problem: string | undefined
 }
 
-export interface QueueView {
-  readonly ready: number
-  readonly delayed: number
-}
-
 /** new → open → closed. While it opens, what is open already is known to its closers alone. */
 type Phase =
   | { readonly type: 'new' }
@@ -58,7 +57,7 @@ const HEARTBEAT_MS = 1_000
 
 /**
  * A whole Asya on this machine: the project's actors, each with a sidecar in this process and a
- * runtime of its own, around an in-memory broker.
+ * runtime of its own, around queues in memory or on a broker.
  *
  * D1 What it opened is closed when `close` resolves: processes, sockets, files, timers.
  * D2 A process that ends without `close` leaves no process behind, and files only if it was killed.
@@ -68,8 +67,8 @@ export class DevRun {
   readonly board = new JobBoard()
   readonly #options: DevOptions
   readonly #closers = new Closers()
-  readonly #broker = createMemoryBroker()
   readonly #current = new CurrentProject()
+  #queues = openMemoryQueues()
   #phase: Phase = { type: 'new' }
   #graceMs = 0
 
@@ -105,12 +104,9 @@ export class DevRun {
   }
 
   view(): DevView {
-    const queues = this.#broker
-      .inspect()
-      .map(({ name, ready, delayed }) => [name, { ready, delayed }] as const)
     return {
       ...(this.#phase.type === 'open' ? this.#phase.fleet.view() : { actors: [], ends: [] }),
-      queues: new Map(queues),
+      queues: this.#queues.inspect(),
       pipelines: this.#current.names.pipelines,
       problem: this.#current.problem,
     }
@@ -127,6 +123,7 @@ export class DevRun {
     const { projectDir, mode } = this.#options
     const startedAt = performance.now()
     makeWorkFolder(projectDir)
+    if (this.#options.isOnRabbitmq === true) await this.#openRabbitmq()
     const server = await this.#serve()
     if (mode === 'dev') {
       const { port, token } = server
@@ -141,17 +138,26 @@ export class DevRun {
     else if (this.#current.problem !== undefined) throw new ProjectError(this.#current.problem)
   }
 
+  async #openRabbitmq(): Promise<void> {
+    const { signal, say = (line: string) => this.logs.say('info', line) } = this.#options
+    this.#queues = await openRabbitmqQueues({
+      say,
+      warn: (line) => this.logs.say('warn', line),
+      ...(signal ? { signal } : {}),
+    })
+  }
+
   async #serve(): Promise<ControlServer> {
     const { board, logs } = this
     const { projectDir } = this.#options
     const current = this.#current
-    const starter = new JobStarter(this.#broker.connect(), board, current)
+    const starter = new JobStarter(this.#queues.connect(), board, current)
     const server = await startControlServer({
       ...sidecarRoutes(board),
       ...commandRoutes({ board, logs, projectDir, current, starter }),
     })
     this.#closers.push(() => server.close())
-    this.#closers.push(() => this.#broker.close())
+    this.#closers.push(() => this.#queues.close())
     return server
   }
 
@@ -169,7 +175,7 @@ export class DevRun {
     const reporter = createReporter(gatewayUrl, logger, { heartbeatMs: HEARTBEAT_MS })
     this.#closers.push(() => reporter.close())
     const fleet = new ActorFleet({
-      broker: this.#broker,
+      queues: this.#queues,
       reporter,
       logs: this.logs,
       starts: new Limiter(Math.max(2, availableParallelism())),

@@ -7,7 +7,7 @@ import {
   toUnroutable,
 } from '@asya/protocol'
 import type { Delivery } from '@asya/transport'
-import type { MemoryBroker } from '@asya/transport/in-memory'
+import type { DevQueues } from './dev-queues.ts'
 
 /**
  * Sends what lies in the queue of an actor that was removed, or still comes there, to error-end: as
@@ -15,9 +15,9 @@ import type { MemoryBroker } from '@asya/transport/in-memory'
  */
 export async function forwardOrphans(
   queue: string,
-  broker: MemoryBroker,
+  queues: DevQueues,
 ): Promise<() => Promise<void>> {
-  const transport = broker.connect()
+  const transport = queues.connect()
   const forward = async (delivery: Delivery): Promise<void> => {
     const decoded = decodeMessage(delivery.body)
     if (decoded.ok) {

@@ -1,6 +1,7 @@
 import stringWidth from 'string-width'
 import type { ActorView } from '../dev/actor-host.ts'
-import type { DevView, QueueView } from '../dev/dev-run.ts'
+import type { QueueView } from '../dev/dev-queues.ts'
+import type { DevView } from '../dev/dev-run.ts'
 import { isEnded, type Job } from '../dev/job-board.ts'
 import type { LogLine } from '../dev/log-book.ts'
 import { showDuration } from './duration.ts'

@@ -1,11 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { startBroker, type BrokerHandle } from '../broker/index.ts'
-
-declare module 'vitest' {
-  export interface ProvidedContext {
-    rabbitmq: BrokerHandle
-  }
-}
+import { startBroker } from '../broker/index.ts'
 
 /** One broker for all test files of the project, started before the first and ended after the last. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -3,6 +3,12 @@ import { inject } from 'vitest'
 import { addVhost, deleteVhost, type BrokerHandle } from '../broker/index.ts'
 import { parseRabbitmqUrl, type Endpoint } from '../endpoint.ts'
 
+declare module 'vitest' {
+  export interface ProvidedContext {
+    rabbitmq: BrokerHandle
+  }
+}
+
 /** A place on the shared broker that is nobody else's. */
 export interface TestVhost {
   readonly handle: BrokerHandle
