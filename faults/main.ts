@@ -32,7 +32,8 @@ async function main(options: Options): Promise<boolean> {
     return results.every(({ isOk }) => isOk)
   } finally {
     await broker.close()
-    rmSync(folder, { recursive: true, force: true })
+    if (process.env['KEEP'] === undefined) rmSync(folder, { recursive: true, force: true })
+    else console.error(folder)
   }
 }
 

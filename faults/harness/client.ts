@@ -85,6 +85,13 @@ export class Client {
     }
   }
 
+  /** True when what is sent to the queue gets there: its binding is made after it. */
+  async isBound(queue: string): Promise<boolean> {
+    if ((await this.depthOf(queue)) === undefined) return false
+    await this.onChannel((channel) => channel.bindQueue(queue, this.#names.exchange, queue))
+    return true
+  }
+
   /** Removes what the trial had on the broker. */
   async close(queues: readonly string[]): Promise<void> {
     await this.onChannel(async (channel) => {

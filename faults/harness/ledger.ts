@@ -43,6 +43,8 @@ interface Entry {
   state: 'sent' | 'confirmed' | 'unsure'
   /** What came: `self`, or generation and index of a child; how often. */
   readonly arrived: Map<string, number>
+  /** How many different children of a generation came. */
+  readonly generations: Map<string, number>
   hasEnded: boolean
 }
 
@@ -52,6 +54,8 @@ export class Ledger {
   readonly #entries = new Map<string, Entry>()
   readonly #waiting = new Map<string, () => void>()
   readonly remarks: string[] = []
+  /** Some of those that came more than once. */
+  readonly duplicates: string[] = []
   #unexpected = 0
   #duplicated = 0
   #recovered = 0
@@ -59,7 +63,8 @@ export class Ledger {
   lastArrivalAt = 0
 
   send(id: string, expectation: Expectation): void {
-    this.#entries.set(id, { expectation, state: 'sent', arrived: new Map(), hasEnded: false })
+    const come = { arrived: new Map(), generations: new Map() }
+    this.#entries.set(id, { expectation, state: 'sent', ...come, hasEnded: false })
   }
 
   /** The broker has confirmed it to the client: from now on it must not be lost. */
@@ -107,9 +112,14 @@ export class Ledger {
     const child = own ? undefined : message.branch.at(-1)
     const key = child ? `${child.generation}/${child.index}` : 'self'
     const times = entry.arrived.get(key) ?? 0
-    if (times > 0 && !isRedelivered) this.#duplicated += 1
+    if (times > 0 && !isRedelivered) this.#noteDuplicate(message.id ?? id)
     entry.arrived.set(key, times + 1)
-    if (!entry.hasEnded && isComplete(entry)) this.#end(id, entry)
+    if (times > 0) return
+    const generation = child?.generation ?? 'self'
+    const siblings = (entry.generations.get(generation) ?? 0) + 1
+    entry.generations.set(generation, siblings)
+    const isComplete = !child || siblings === (entry.expectation.outputs ?? 1)
+    if (isComplete && !entry.hasEnded) this.#end(id, entry)
   }
 
   /** Counts something that must not be. */
@@ -138,6 +148,11 @@ export class Ledger {
       .map(([id, { arrived }]) => `${id} (${arrived.size} arrived of it)`)
   }
 
+  #noteDuplicate(id: string): void {
+    this.#duplicated += 1
+    if (this.duplicates.length < MAX_REMARKS) this.duplicates.push(id)
+  }
+
   #end(id: string, entry: Entry): void {
     entry.hasEnded = true
     if (entry.state === 'confirmed') this.#open -= 1
@@ -145,12 +160,6 @@ export class Ledger {
     this.#waiting.get(id)?.()
     this.#waiting.delete(id)
   }
-}
-
-function isComplete({ expectation: { outputs = 1 }, arrived }: Entry): boolean {
-  if (arrived.has('self')) return true
-  const generations = [...arrived.keys()].map((key) => key.split('/')[0])
-  return generations.some((one) => generations.filter((other) => other === one).length === outputs)
 }
 
 function explainWrongEnd(

@@ -10,6 +10,8 @@ export interface Row {
   readonly isExclusive?: boolean
   /** How long everything may take to end after the faults are lifted; 60 s unless told. */
   readonly drainMs?: number
+  /** How long the fault itself may take; three minutes unless told. */
+  readonly limitMs?: number
   /** Duplicates are counted and not bounded, as where queues are classic. */
   readonly hasUnboundedDuplicates?: boolean
   /** The 99th percentile of the times to recover must be below. */

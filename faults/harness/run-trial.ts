@@ -19,7 +19,7 @@ export async function runTrial(row: Row, options: TrialOptions): Promise<TrialRe
   const trial = await Trial.open(options)
   const problems: string[] = []
   try {
-    await row.run(trial)
+    await withinLimit(row.run(trial), row.limitMs ?? LIMIT_MS)
     await trial.drain(row.drainMs ?? DRAIN_MS)
     if (row.isControl !== true) await trial.sendCanary(row.canarySteps?.(trial) ?? trial.route)
   } catch (error) {
@@ -41,9 +41,24 @@ function explain(row: Row, { ledger, allowedDuplicates }: Trial): readonly strin
   if (lost > 0) problems.push(`lost ${lost}: ${ledger.listLost().join(', ')}`)
   if (unexpected > 0) problems.push(`unexpected ${unexpected}:\n    ${ledger.remarks.join('\n    ')}`)
   if (duplicated > allowedDuplicates && row.hasUnboundedDuplicates !== true) {
-    problems.push(`duplicated ${duplicated}, and ${allowedDuplicates} were in flight at the faults`)
+    const which = ledger.duplicates.join(', ')
+    problems.push(`duplicated ${duplicated}, and at most ${allowedDuplicates} may be: ${which}`)
   }
   return problems
 }
 
+/** A trial that is stuck must not hold up the others. */
+async function withinLimit(running: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`stuck for ${limitMs / 1_000} s`)), limitMs)
+  })
+  try {
+    await Promise.race([running, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 const DRAIN_MS = 60_000
+const LIMIT_MS = 180_000

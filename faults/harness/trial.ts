@@ -88,14 +88,13 @@ export class Trial {
     return [...new Set(this.#actors.map(({ queue }) => queue))]
   }
 
-  /** Starts an actor; resolves when its queue is there. */
+  /** Starts an actor; resolves when its queue can be sent to. */
   async startActor(name: string, options: ActorOptions = {}): Promise<Actor> {
     const { folder, broker } = this.options
     const queue = this.queueOf(name)
     const actor = new Actor(options, { ...this.names, queue, url: broker.url, folder })
     this.#actors.push(actor)
-    const isThere = async (): Promise<boolean> => (await this.client.depthOf(queue)) !== undefined
-    await this.until(`the queue of ${name} is there`, isThere)
+    await this.until(`the queue of ${name} is there`, () => this.client.isBound(queue))
     return actor
   }
 

@@ -12,7 +12,6 @@ const BAD_REPLIES: Readonly<Record<string, (call: ScriptedCall) => void>> = {
   'a frame of no bytes': (call) => call.write(Buffer.from([0, 0, 0, 0])),
   'a frame of 4 GiB': (call) => call.write(Buffer.from([255, 255, 255, 255, 0x5b])),
   'no JSON': (call) => call.replyRaw('Traceback (most recent call last):'),
-  'NaN': (call) => call.replyRaw('[{"payload":NaN}]'),
   'not UTF-8': (call) => call.replyRaw(Buffer.from([0x5b, 0xff, 0xfe, 0x5d])),
   'too deep': (call) => call.replyRaw(`[{"payload":${'['.repeat(100_000)}${']'.repeat(100_000)}}]`),
   'a number': (call) => call.replyRaw('7'),

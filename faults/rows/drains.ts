@@ -10,7 +10,6 @@ function drain(first: Part): Row {
     name: `sigterm-${first}-first`,
     says: `SIGTERM of ${first === 'sidecar' ? 'the sidecar, then its runtime' : 'the runtime, then its sidecar'}, 5 times a trial: nothing fails`,
     trials: { quick: 1, full: 20 },
-    recoversWithinMs: 8_000,
     run: async (trial) => {
       const actor = await trial.startActor('work')
       const load = trial.load({ messages: 1_500, order: () => ({ do: 'wait', ms: 20 }) })

@@ -14,7 +14,7 @@ function killAt(step: CrashStep): Row {
     trials: { quick: 1, full: 10 },
     run: async (trial) => {
       const plans = Array.from({ length: KILLS }, (): CrashPlan => {
-        return { step, occurrence: trial.random.between(20, 80) }
+        return { step, occurrence: trial.random.between(5, 40) }
       })
       const actor = await trial.startActor('work', { crashes: (incarnation) => plans[incarnation] })
       actor.sidecar.onEnd = () => {
@@ -22,7 +22,7 @@ function killAt(step: CrashStep): Row {
         void trial.measureRecovery()
       }
       await trial.load({
-        messages: 500,
+        messages: 200,
         order: () => ({ do: 'fan-out', count: FAN_OUT }),
         expectation: { outputs: FAN_OUT },
       })
@@ -37,7 +37,7 @@ const atRandom: Row = {
   trials: { quick: 2, full: 60 },
   run: async (trial) => {
     const actor = await trial.startActor('work')
-    const load = trial.load({ messages: trial.options.isQuick ? 4_000 : 20_000 })
+    const load = trial.load({ messages: trial.options.isQuick ? 2_000 : 20_000 })
     await killAtRandom(trial, () => actor.sidecar.signal('SIGKILL'))
     await load
   },
