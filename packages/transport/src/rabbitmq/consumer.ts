@@ -65,6 +65,7 @@ export class RabbitmqConsumer implements Consumer {
   #phase: Phase = { type: 'unlinked', retry: undefined }
   #model: ChannelModel | undefined
   #failures = 0
+  #ending: Promise<void> | undefined
   /** R5 */
   #steering: Promise<void> = Promise.resolve()
 
@@ -125,8 +126,12 @@ export class RabbitmqConsumer implements Consumer {
     this.#checkDone()
   }
 
-  /** Ends with its transport: tells the broker what was settled, and gives the rest back. */
-  async end(): Promise<void> {
+  /** Tells the broker what was settled, and gives the rest back. Resolves when the broker has it. */
+  end(): Promise<void> {
+    return (this.#ending ??= this.#end())
+  }
+
+  async #end(): Promise<void> {
     this.#asked = 'closed'
     const phase = this.#phase
     if (phase.type === 'ended') return
@@ -302,8 +307,8 @@ export class RabbitmqConsumer implements Consumer {
   #checkDone(): void {
     if (this.#asked !== 'closed' || this.#phase.type === 'ended') return
     if (this.#phase.type === 'linked' && this.#phase.window.size > 0) return
-    void this.end()
-    this.#parts.onDone()
+    // Until then it is its transport's: a connection closed earlier would overtake the last settles.
+    void this.end().then(() => this.#parts.onDone())
   }
 }
 

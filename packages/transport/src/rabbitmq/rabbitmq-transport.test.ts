@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { connect, type ChannelModel } from 'amqplib'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { TransportError } from '../transport.ts'
+import { TransportError, type Delivery } from '../transport.ts'
 import { closeConnections, runCtl } from './broker/index.ts'
 import type { Notice, RabbitmqOptions } from './options.ts'
 import { RabbitmqTransport } from './rabbitmq-transport.ts'
@@ -271,6 +271,30 @@ describe('What becomes of connections', { timeout: 60_000 }, () => {
     proxy.mend()
     expect(await transport.publish(outgoing(queue, 'heard'))).toEqual({ type: 'confirmed' })
     await eventually('the delivery', () => texts.length > 0)
+  })
+
+  it('What was acknowledged right before consumer and transport are closed does not come again', async () => {
+    const queue = nameQueue()
+    for (let round = 0; round < 20; round++) {
+      const transport = open()
+      const held: Delivery[] = []
+      const consumer = await transport.consume(queue, {
+        prefetch: 10,
+        onDelivery: (delivery) => held.push(delivery),
+      })
+      const publishing = Array.from({ length: 10 }, () => transport.publish(outgoing(queue, 'x')))
+      await Promise.all(publishing)
+      await eventually('all are here', () => held.length === 10)
+      expect(held.filter(({ isRedelivered }) => isRedelivered)).toEqual([])
+      // As a sidecar does that is asked to end: nothing new, then what is in flight, then the end.
+      await consumer.pause()
+      for (const delivery of held) delivery.settle('acknowledge')
+      await consumer.close()
+      await transport.close()
+    }
+    const { texts } = await collect(open(), queue)
+    await sleep(500)
+    expect(texts).toEqual([])
   })
 
   it('To close takes no longer than its bound when the broker has fallen silent', async () => {

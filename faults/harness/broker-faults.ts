@@ -1,0 +1,51 @@
+import { runCtl, type PrivateServer } from '@asya/transport/rabbitmq/broker'
+
+/** Does to the broker what happens to brokers. Whoever uses it has the broker for itself. */
+export class BrokerFaults {
+  readonly #server: PrivateServer
+
+  constructor(server: PrivateServer) {
+    this.#server = server
+  }
+
+  get url(): string {
+    return this.#server.handle.url
+  }
+
+  /** Ends it, and starts it again with its data. Resolves when it listens. */
+  async restart(how: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    await this.#server.down(how)
+    await this.#server.up()
+  }
+
+  /** Stops its process where it is, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const { pid } = this.#server
+    if (pid === undefined) throw new Error('the broker is down')
+    process.kill(pid, signal)
+  }
+
+  async closeConnections(pattern: RegExp): Promise<number> {
+    const listed = await runCtl(this.#server.handle, [
+      ...['list_connections', '--no-table-headers', 'pid', 'client_properties'],
+    ])
+    const lines = listed.split('\n').filter((line) => pattern.test(line))
+    for (const line of lines) {
+      const pid = /^<[\d.a-zA-Z@-]+>/.exec(line)?.[0]
+      if (pid !== undefined) await runCtl(this.#server.handle, ['close_connection', pid, 'a fault'])
+    }
+    return lines.length
+  }
+
+  async setMemoryAlarm(isOn: boolean): Promise<void> {
+    await this.ctl('set_vm_memory_high_watermark', isOn ? '0.00000001' : '0.4')
+  }
+
+  async setDiskAlarm(isOn: boolean): Promise<void> {
+    await this.ctl('set_disk_free_limit', isOn ? '1PB' : '50MB')
+  }
+
+  ctl(...args: readonly string[]): Promise<string> {
+    return runCtl(this.#server.handle, args)
+  }
+}

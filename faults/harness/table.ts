@@ -1,0 +1,107 @@
+import type { Row } from './row.ts'
+import type { TrialResult } from './run-trial.ts'
+
+/** What the trials of a row came to. */
+export interface RowResult {
+  readonly name: string
+  readonly says: string
+  readonly trials: number
+  readonly faults: number
+  readonly messages: number
+  readonly lost: number
+  readonly duplicated: number
+  /** Undefined: counted, not bounded. */
+  readonly allowedDuplicates: number | undefined
+  readonly unexpected: number
+  readonly recovered: number
+  readonly recoveryMs: { readonly p50: number; readonly p99: number } | undefined
+  readonly seeds: readonly number[]
+  readonly problems: readonly { readonly seed: number; readonly says: string }[]
+  readonly isOk: boolean
+}
+
+export function summarise(row: Row, trials: readonly TrialResult[]): RowResult {
+  const sum = (count: (trial: TrialResult) => number): number =>
+    trials.reduce((total, trial) => total + count(trial), 0)
+  const times = trials.flatMap(({ recoveriesMs }) => recoveriesMs).sort((a, b) => a - b)
+  const recoveryMs =
+    times.length === 0 ? undefined : { p50: percentile(times, 50), p99: percentile(times, 99) }
+  const lost = sum((trial) => trial.lost)
+  const problems = trials.flatMap(({ seed, problems: found }) =>
+    found.map((says) => ({ seed, says })),
+  )
+  const isSlow = row.recoversWithinMs !== undefined && (recoveryMs?.p99 ?? 0) > row.recoversWithinMs
+  if (isSlow) problems.push({ seed: trials[0]?.seed ?? 0, says: `recovers in ${recoveryMs?.p99} ms` })
+  if (row.isControl === true && lost === 0) {
+    problems.push({ seed: trials[0]?.seed ?? 0, says: 'the control lost nothing: the harness is blind' })
+  }
+  return {
+    name: row.name,
+    says: row.says,
+    trials: trials.length,
+    faults: sum((trial) => trial.faults),
+    messages: sum((trial) => trial.sent),
+    lost,
+    duplicated: sum((trial) => trial.duplicated),
+    allowedDuplicates:
+      row.hasUnboundedDuplicates === true ? undefined : sum((trial) => trial.allowedDuplicates),
+    unexpected: sum((trial) => trial.unexpected),
+    recovered: sum((trial) => trial.recovered),
+    recoveryMs,
+    seeds: trials.map(({ seed }) => seed),
+    problems,
+    isOk: problems.length === 0,
+  }
+}
+
+const HEADINGS = [
+  ...['fault', 'trials', 'faults', 'messages', 'lost', 'duplicated', 'unexpected', 'recovered'],
+  ...['p50 s', 'p99 s', ''],
+]
+
+/** The table, as text that is also Markdown. */
+export function formatTable(rows: readonly RowResult[]): string {
+  const cells = [HEADINGS, ...rows.map(toCells)]
+  const widths = HEADINGS.map((_, column) =>
+    Math.max(...cells.map((line) => line[column]?.length ?? 0)),
+  )
+  const lines = cells.map((line) => {
+    const padded = line.map((cell, column) => {
+      const width = widths[column] ?? 0
+      return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+    })
+    return `| ${padded.join(' | ')} |`
+  })
+  const rule = widths.map((width, column) => {
+    return column === 0 ? '-'.repeat(width) : `${'-'.repeat(Math.max(width - 1, 1))}:`
+  })
+  return [lines[0], `| ${rule.join(' | ')} |`, ...lines.slice(1)].join('\n')
+}
+
+function toCells(row: RowResult): string[] {
+  const { allowedDuplicates, recoveryMs } = row
+  const bound = allowedDuplicates === undefined ? '' : ` ≤ ${allowedDuplicates}`
+  return [
+    row.name,
+    `${row.trials}`,
+    `${row.faults}`,
+    `${row.messages}`,
+    `${row.lost}`,
+    `${row.duplicated}${bound}`,
+    `${row.unexpected}`,
+    `${row.recovered}`,
+    recoveryMs ? formatSeconds(recoveryMs.p50) : '–',
+    recoveryMs ? formatSeconds(recoveryMs.p99) : '–',
+    row.isOk ? 'ok' : 'FAILED',
+  ]
+}
+
+function formatSeconds(ms: number): string {
+  return (ms / 1_000).toFixed(2)
+}
+
+/** By nearest rank: with few samples, the worst of them. */
+function percentile(sorted: readonly number[], percent: number): number {
+  const rank = Math.ceil((percent / 100) * sorted.length)
+  return sorted[Math.max(rank, 1) - 1] ?? 0
+}

@@ -1,0 +1,57 @@
+import type {
+  ConsumeOptions,
+  Consumer,
+  Delivery,
+  Outgoing,
+  PublishResult,
+  Transport,
+} from '@asya/transport'
+import { endNow, type CrashPoints } from './crash-points.ts'
+
+/** A transport that ends its process at the steps between a delivery and its acknowledgement. */
+export class CrashingTransport implements Transport {
+  readonly #inner: Transport
+  readonly #points: CrashPoints
+
+  constructor(inner: Transport, points: CrashPoints) {
+    this.#inner = inner
+    this.#points = points
+  }
+
+  get maxBodyBytes(): number {
+    return this.#inner.maxBodyBytes
+  }
+
+  async publish(outgoing: Outgoing): Promise<PublishResult> {
+    this.#points.reach('after-reply')
+    const publishing = this.#inner.publish(outgoing)
+    // The client writes at the end of its turn: by then the bytes are with the kernel.
+    if (this.#points.isNow('after-publish')) setImmediate(() => setImmediate(endNow))
+    const result = await publishing
+    this.#points.reach('after-confirm')
+    return result
+  }
+
+  consume(queue: string, options: ConsumeOptions): Promise<Consumer> {
+    const onDelivery = (delivery: Delivery): void => {
+      this.#points.reach('after-deliver')
+      options.onDelivery(this.#watch(delivery))
+    }
+    return this.#inner.consume(queue, { ...options, onDelivery })
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close()
+  }
+
+  #watch(delivery: Delivery): Delivery {
+    const { body, messageId, isRedelivered } = delivery
+    const settle = (how: 'acknowledge' | 'release'): boolean => {
+      this.#points.reach('before-ack')
+      const isSettled = delivery.settle(how)
+      if (this.#points.isNow('after-ack')) setImmediate(() => setImmediate(endNow))
+      return isSettled
+    }
+    return { body, messageId, isRedelivered, settle }
+  }
+}
