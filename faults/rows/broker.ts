@@ -76,6 +76,7 @@ const closedChannel: Row = {
     await sleep(trial.random.between(100, 600))
     noteCut(trial, actor)
     await trial.client.onChannel((channel) => channel.deleteExchange(trial.names.exchange))
+    await trial.client.mendEnds()
     await trial.measureRecovery()
     await load
   },

@@ -27,7 +27,10 @@ const unconfirmed: Row = {
     const target = trial.queueOf('target')
     await trial.client.onChannel(async (channel) => {
       for (const queue of [source, target]) {
-        await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'classic' } })
+        await channel.assertQueue(queue, {
+          durable: true,
+          arguments: { 'x-queue-type': 'classic' },
+        })
       }
       await channel.bindQueue(source, trial.names.exchange, source)
     })

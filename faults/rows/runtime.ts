@@ -113,7 +113,10 @@ const poison: Row = {
       const expectation = { place: 'error-end', failure: 'connection_error' } as const
       const id = await trial.send({ order: () => ({ do: 'kill', file }), expectation })
       await trial.load({ messages: 19 })
-      await Promise.race([trial.ledger.whenEnded(id ?? ''), sleep(60_000, undefined, { ref: false })])
+      await Promise.race([
+        trial.ledger.whenEnded(id ?? ''),
+        sleep(60_000, undefined, { ref: false }),
+      ])
       checkRuns(trial, file)
     }
     await trial.measureRecovery()
