@@ -20,6 +20,8 @@ import type { Outgoing, PublishResult } from '../transport.ts'
  */
 export interface Line {
   readonly channel: ConfirmChannel
+  /** Gathers what is written in this turn of the event loop into one call of the kernel. */
+  readonly gatherWrites: () => void
   /** Declares the queue of a retry tier; rejects when it cannot be had. */
   declareTier(tierMs: RetryTierMs): Promise<void>
 }
@@ -158,7 +160,7 @@ export class Publisher {
     return true
   }
 
-  #send(entry: Entry, { channel }: Line): void {
+  #send(entry: Entry, { channel, gatherWrites }: Line): void {
     const { queue, body, messageId, delayMs } = entry.outgoing
     const { exchange, tierExchange } = this.#options
     entry.state = 'sent'
@@ -172,6 +174,7 @@ export class Publisher {
       ...(isId(messageId) ? { messageId } : {}),
     }
     const target = delayMs === undefined ? exchange : tierExchange(delayMs)
+    gatherWrites()
     try {
       channel.publish(target, queue, toBuffer(body), options, (error: Error | null) => {
         this.#noteConfirm(entry, error)

@@ -12,6 +12,7 @@ import {
 import { RabbitmqConsumer } from './consumer.ts'
 import { withDeadline } from './deadline.ts'
 import { explainError, isRefusal } from './explain-error.ts'
+import { gatherWrites } from './gather-writes.ts'
 import { Link } from './link.ts'
 import { toSettings, type RabbitmqOptions, type Settings } from './options.ts'
 import { Publisher, type Line } from './publisher.ts'
@@ -134,6 +135,7 @@ export class RabbitmqTransport implements Transport {
     })
     return {
       channel,
+      gatherWrites: gatherWrites(model),
       declareTier: (tierMs) => {
         const declaring = onOwnChannel(model, (own) =>
           declareQueue(own, declareRetryQueue(tierMs, naming)),
