@@ -17,7 +17,7 @@ const USAGE = `npm run faults -- [--quick] [--only NAME]… [--seed N] [--json] 
   --only NAME  the rows whose name has this in it; may be given several times
   --seed N     replays one trial of each row with the seed that a failure printed
   --json       prints the results as JSON
-  --lanes N    so many trials side by side, where they share the broker (3)`
+  --lanes N    so many trials side by side, where they share the broker (4)`
 
 /** What whoever started it can mend. */
 export class UsageError extends Error {
@@ -51,7 +51,7 @@ function parse(argv: readonly string[]) {
         only: { type: 'string', multiple: true, default: [] },
         seed: { type: 'string' },
         json: { type: 'boolean', default: false },
-        lanes: { type: 'string', default: '3' },
+        lanes: { type: 'string', default: '4' },
       },
     })
   } catch (error) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type ChannelModel, type ConfirmChannel, type ConsumeMessage } from 'amqplib'
-import { decodeMessage } from '@asya/protocol'
+import { decodeMessage, RETRY_TIERS_MS } from '@asya/protocol'
 import type { Ledger, Place } from './ledger.ts'
 
 /** The names that a trial has on the broker: its own, so that trials can run side by side. */
@@ -106,6 +106,10 @@ export class Client {
     await this.onChannel(async (channel) => {
       const { happyEnd, errorEnd, exchange } = this.#names
       for (const queue of [...queues, happyEnd, errorEnd]) await channel.deleteQueue(queue)
+      for (const retry of RETRY_TIERS_MS.map((tierMs) => `${exchange}.retry.${tierMs}`)) {
+        await channel.deleteQueue(retry)
+        await channel.deleteExchange(retry)
+      }
       await channel.deleteExchange(exchange)
     }).catch(() => undefined)
     this.#isClosed = true

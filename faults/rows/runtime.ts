@@ -53,7 +53,7 @@ function misbehave({ name, says, order, failure }: Misbehaviour): Row {
     trials: { quick: 1, full: 5 },
     run: async (trial) => {
       await trial.startActor('work', {
-        timeoutMs: order === 'allocate' ? 20_000 : 1_000,
+        timeoutMs: order === 'allocate' ? 20_000 : 3_000,
         maxAttempts: 1,
         runtimeEnvironment: { ASYA_HEAP_LIMIT: '64' },
       })
