@@ -41,9 +41,9 @@ function endBroker({ name, says, how, queueType, trials }: Ends): Row {
   }
 }
 
-/** What was in flight on both connections: delivered and not acknowledged, sent and not confirmed. */
+/** What was delivered and not acknowledged: some of it was published already. */
 function noteCut(trial: Trial, actor: Actor): void {
-  trial.noteFault(actor.concurrency * 2)
+  trial.noteFault(actor.concurrency)
 }
 
 const closedConnections: Row = {
