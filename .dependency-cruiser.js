@@ -3,7 +3,7 @@ import { arrows, examplesMayImport, listImports } from './scripts/arrows.mjs'
 
 const isTest =
   '\\.(test|test-d)\\.ts$|/conformance(/|\\.ts$)|^packages/transport/src/rabbitmq/testing/'
-const isTooling = '^(scripts|bench|e2e|asyncapi)/|^[^/]+$'
+const isTooling = '^(scripts|bench|e2e|faults|asyncapi)/|^[^/]+$'
 
 /**
  * What a package offers by its package.json needs no importer in this repository.
@@ -41,7 +41,7 @@ export default {
       name: 'no-import-of-examples',
       severity: 'error',
       from: { path: '^packages/' },
-      to: { path: '^(examples|e2e|bench|scripts)/' },
+      to: { path: '^(examples|e2e|faults|bench|scripts)/' },
     },
     {
       name: 'packages-by-name',

@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 const tests = ['**/*.test.ts', '**/*.test-d.ts', 'e2e/**', '**/conformance{.ts,/**}']
-const tooling = ['*.{js,ts}', '.*.js', 'scripts/**', 'bench/**', 'examples/**']
+const tooling = ['*.{js,ts}', '.*.js', 'scripts/**', 'bench/**', 'faults/**', 'examples/**']
 
 const bareBuiltins = builtinModules
   .filter((name) => !/^(?:node:|_)/.test(name))

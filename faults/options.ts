@@ -11,26 +11,28 @@ export interface Options {
   readonly lanes: number
 }
 
-export const USAGE = `npm run faults -- [--quick] [--only NAME]… [--seed N] [--json] [--lanes N]
+const USAGE = `npm run faults -- [--quick] [--only NAME]… [--seed N] [--json] [--lanes N]
 
   --quick      a tenth of the trials, with fixed seeds: what CI runs
   --only NAME  the rows whose name has this in it; may be given several times
   --seed N     replays one trial of each row with the seed that a failure printed
   --json       prints the results as JSON
-  --lanes N    so many trials side by side, where they share the broker (3)`
+  --lanes N    so many trials side by side, where they share the broker (4)`
 
-/** Throws an error with a message for people when the arguments are no good. */
+/** What whoever started it can mend. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(`${message}\n\n${USAGE}`)
+  }
+
+  override toString(): string {
+    return this.message
+  }
+}
+
+/** Throws a UsageError when the arguments are no good. */
 export function readOptions(argv: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string', multiple: true, default: [] },
-      seed: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      lanes: { type: 'string', default: '3' },
-    },
-  })
+  const { values } = parse(argv)
   return {
     isQuick: values.quick,
     only: values.only,
@@ -40,7 +42,24 @@ export function readOptions(argv: readonly string[]): Options {
   }
 }
 
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true, default: [] },
+        seed: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        lanes: { type: 'string', default: '4' },
+      },
+    })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
 function readCount(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`${option} ${text}: expected a whole number`)
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} ${text}: expected a whole number`)
   return Number(text)
 }

@@ -75,7 +75,7 @@ async function checkExamples(tools) {
 
 /** @param {Tools} tools */
 function checkImports(tools) {
-  const folders = ['packages', 'examples', 'asyncapi', 'bench', 'e2e', 'scripts']
+  const folders = ['packages', 'examples', 'asyncapi', 'bench', 'e2e', 'faults', 'scripts']
   const roots = folders.filter((folder) => existsSync(folder))
   return start('depcruise', '--no-progress', ...roots)(tools)
 }

@@ -20,6 +20,10 @@ const commands = {
     act: check,
   },
   bench: { says: 'build, then measure; arguments go to bench/main.ts', act: bench },
+  faults: {
+    says: 'build, then break things on purpose; arguments go to faults/main.ts',
+    act: faults,
+  },
   build: { says: 'bundle the packages that are published, if anything changed', act: build },
 }
 
@@ -70,4 +74,9 @@ async function test(tools, args) {
 /** @type {Command['act']} */
 async function bench(tools, args) {
   return (await build(tools)) || run(tools.node, ['bench/main.ts', ...args], { env: tools.env })
+}
+
+/** @type {Command['act']} */
+async function faults(tools, args) {
+  return (await build(tools)) || run(tools.node, ['faults/main.ts', ...args], { env: tools.env })
 }

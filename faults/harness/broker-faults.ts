@@ -1,5 +1,7 @@
 import { runCtl, type PrivateServer } from '@asya/transport/rabbitmq/broker'
 
+const PETABYTE = '1000000000000000'
+
 /** Does to the broker what happens to brokers. Whoever uses it has the broker for itself. */
 export class BrokerFaults {
   readonly #server: PrivateServer
@@ -42,7 +44,7 @@ export class BrokerFaults {
   }
 
   async setDiskAlarm(isOn: boolean): Promise<void> {
-    await this.ctl('set_disk_free_limit', isOn ? '1PB' : '50MB')
+    await this.ctl('set_disk_free_limit', isOn ? PETABYTE : '50MB')
   }
 
   ctl(...args: readonly string[]): Promise<string> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type ChannelModel, type ConfirmChannel, type ConsumeMessage } from 'amqplib'
-import { decodeMessage } from '@asya/protocol'
+import { decodeMessage, RETRY_TIERS_MS } from '@asya/protocol'
 import type { Ledger, Place } from './ledger.ts'
 
 /** The names that a trial has on the broker: its own, so that trials can run side by side. */
@@ -92,11 +92,24 @@ export class Client {
     return true
   }
 
+  /** As the owners of actors' queues do: makes sure of the exchange, and of the way to the ends. */
+  async mendEnds(): Promise<void> {
+    const { exchange, happyEnd, errorEnd } = this.#names
+    await this.onChannel(async (channel) => {
+      await channel.assertExchange(exchange, 'topic', { durable: true })
+      for (const end of [happyEnd, errorEnd]) await channel.bindQueue(end, exchange, end)
+    })
+  }
+
   /** Removes what the trial had on the broker. */
   async close(queues: readonly string[]): Promise<void> {
     await this.onChannel(async (channel) => {
       const { happyEnd, errorEnd, exchange } = this.#names
       for (const queue of [...queues, happyEnd, errorEnd]) await channel.deleteQueue(queue)
+      for (const retry of RETRY_TIERS_MS.map((tierMs) => `${exchange}.retry.${tierMs}`)) {
+        await channel.deleteQueue(retry)
+        await channel.deleteExchange(retry)
+      }
       await channel.deleteExchange(exchange)
     }).catch(() => undefined)
     this.#isClosed = true

@@ -167,7 +167,9 @@ function explainWrongEnd(
   place: Place,
   message: Message,
 ): string | undefined {
-  const error = message.error ? (parseJson(message.error) as { type: string; message: string }) : undefined
+  const error = message.error
+    ? (parseJson(message.error) as { type: string; message: string })
+    : undefined
   const said = error ? ` (${error.type}: ${error.message})` : ''
   if (wanted !== 'either' && place !== wanted) return `ended at ${place}${said}, not at ${wanted}`
   if (place === 'error-end' && !error) return 'is at error-end and has no error'

@@ -23,7 +23,9 @@ export async function runTrial(row: Row, options: TrialOptions): Promise<TrialRe
     await trial.drain(row.drainMs ?? DRAIN_MS)
     if (row.isControl !== true) await trial.sendCanary(row.canarySteps?.(trial) ?? trial.route)
   } catch (error) {
-    problems.push(`it broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    problems.push(
+      `it broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
   }
   await trial.close()
   const tally = trial.ledger.count()
@@ -39,7 +41,8 @@ function explain(row: Row, { ledger, allowedDuplicates }: Trial): readonly strin
   const { lost, duplicated, unexpected } = ledger.count()
   const problems: string[] = []
   if (lost > 0) problems.push(`lost ${lost}: ${ledger.listLost().join(', ')}`)
-  if (unexpected > 0) problems.push(`unexpected ${unexpected}:\n    ${ledger.remarks.join('\n    ')}`)
+  if (unexpected > 0)
+    problems.push(`unexpected ${unexpected}:\n    ${ledger.remarks.join('\n    ')}`)
   if (duplicated > allowedDuplicates && row.hasUnboundedDuplicates !== true) {
     const which = ledger.duplicates.join(', ')
     problems.push(`duplicated ${duplicated}, and at most ${allowedDuplicates} may be: ${which}`)

@@ -16,7 +16,7 @@ export interface RowResult {
   readonly recovered: number
   readonly recoveryMs: { readonly p50: number; readonly p99: number } | undefined
   readonly seeds: readonly number[]
-  readonly problems: readonly { readonly seed: number; readonly says: string }[]
+  readonly problems: readonly Problem[]
   readonly isOk: boolean
 }
 
@@ -27,13 +27,14 @@ export function summarise(row: Row, trials: readonly TrialResult[]): RowResult {
   const recoveryMs =
     times.length === 0 ? undefined : { p50: percentile(times, 50), p99: percentile(times, 99) }
   const lost = sum((trial) => trial.lost)
-  const problems = trials.flatMap(({ seed, problems: found }) =>
+  const problems: Problem[] = trials.flatMap(({ seed, problems: found }) =>
     found.map((says) => ({ seed, says })),
   )
-  const isSlow = row.recoversWithinMs !== undefined && (recoveryMs?.p99 ?? 0) > row.recoversWithinMs
-  if (isSlow) problems.push({ seed: trials[0]?.seed ?? 0, says: `recovers in ${recoveryMs?.p99} ms` })
+  if (row.recoversWithinMs !== undefined && (recoveryMs?.p99 ?? 0) > row.recoversWithinMs) {
+    problems.push({ seed: findSlowest(trials), says: `recovers in ${recoveryMs?.p99} ms` })
+  }
   if (row.isControl === true && lost === 0) {
-    problems.push({ seed: trials[0]?.seed ?? 0, says: 'the control lost nothing: the harness is blind' })
+    problems.push({ seed: undefined, says: 'the control lost nothing: the harness is blind' })
   }
   return {
     name: row.name,
@@ -54,13 +55,40 @@ export function summarise(row: Row, trials: readonly TrialResult[]): RowResult {
   }
 }
 
+interface Problem {
+  /** Of the trial to replay; undefined when it is of no single trial. */
+  readonly seed: number | undefined
+  readonly says: string
+}
+
 const HEADINGS = [
   ...['fault', 'trials', 'faults', 'messages', 'lost', 'duplicated', 'unexpected', 'recovered'],
   ...['p50 s', 'p99 s', ''],
 ]
 
+function findSlowest(trials: readonly TrialResult[]): number | undefined {
+  const slowness = (trial: TrialResult): number => Math.max(0, ...trial.recoveriesMs)
+  return [...trials].sort((a, b) => slowness(b) - slowness(a))[0]?.seed
+}
+
+/** Prints the table, and how to replay what failed. */
+export function printResults(rows: readonly RowResult[], isJson: boolean): void {
+  if (isJson) {
+    process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`)
+    return
+  }
+  process.stdout.write(`${formatTable(rows)}\n`)
+  for (const { name, problems } of rows) {
+    for (const { seed, says } of problems) {
+      process.stdout.write(`\n${name}: ${says}\n`)
+      if (seed === undefined) continue
+      process.stdout.write(`  replay: npm run faults -- --only ${name} --seed ${seed}\n`)
+    }
+  }
+}
+
 /** The table, as text that is also Markdown. */
-export function formatTable(rows: readonly RowResult[]): string {
+function formatTable(rows: readonly RowResult[]): string {
   const cells = [HEADINGS, ...rows.map(toCells)]
   const widths = HEADINGS.map((_, column) =>
     Math.max(...cells.map((line) => line[column]?.length ?? 0)),

@@ -178,7 +178,11 @@ export class Trial {
   }
 
   /** Polls until something holds; throws when it does not within that time. */
-  async until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
+  async until(
+    what: string,
+    holds: () => boolean | Promise<boolean>,
+    withinMs = 60_000,
+  ): Promise<void> {
     const endsAt = performance.now() + withinMs
     while (!(await holds())) {
       if (performance.now() > endsAt) throw new Error(`not within ${withinMs / 1_000} s: ${what}`)
@@ -208,7 +212,8 @@ export class Trial {
     const hasCome = (): boolean => this.ledger.open <= before
     await this.until('the canary has arrived', hasCome, CANARY_MS).catch(() => undefined)
     const missing = CANARY - confirmed + this.ledger.open - before
-    if (missing > 0) this.ledger.remark(`dead: ${missing} of ${CANARY} fresh messages did not arrive`)
+    if (missing > 0)
+      this.ledger.remark(`dead: ${missing} of ${CANARY} fresh messages did not arrive`)
   }
 
   async close(): Promise<void> {

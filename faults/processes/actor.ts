@@ -32,7 +32,7 @@ export interface ActorPlace {
   readonly folder: string
 }
 
-export const DEFAULT_CONCURRENCY = 8
+const DEFAULT_CONCURRENCY = 8
 
 const SIDECAR = pathOf('../packages/sidecar/dist/main.js')
 const CRASHING_SIDECAR = pathOf('programs/crashing-sidecar.ts')

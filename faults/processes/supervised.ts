@@ -39,12 +39,13 @@ export class Supervised {
     const startedAt = performance.now()
     const started = new NodeProcess(this.#next(this.starts))
     this.starts += 1
+    const isCurrent = (): boolean => !this.#isStopping && this.#process === started
     void started.ended.then(async () => {
-      if (this.#isStopping || this.#process !== started) return
+      if (!isCurrent()) return
       this.onEnd?.()
       // One that cannot even start is not started in a hot loop.
       if (performance.now() - startedAt < SHORT_LIFE_MS) await sleep(RESTART_MS)
-      if (!this.#isStopping && this.#process === started) this.#process = this.#start()
+      if (isCurrent()) this.#process = this.#start()
     })
     return started
   }

@@ -52,6 +52,11 @@ export class CrashingTransport implements Transport {
       if (this.#points.isNow('after-ack')) setImmediate(() => setImmediate(endNow))
       return isSettled
     }
-    return { body, messageId, isRedelivered, settle }
+    return {
+      ...{ body, messageId, isRedelivered, settle },
+      get isLost() {
+        return delivery.isLost
+      },
+    }
   }
 }

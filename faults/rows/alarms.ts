@@ -4,6 +4,9 @@ import type { Trial } from '../harness/trial.ts'
 
 type Alarm = 'memory' | 'disk'
 
+/** For what was on its way when the alarm was raised. */
+const SETTLED_MS = 1_000
+
 function setAlarm(trial: Trial, alarm: Alarm, isOn: boolean): Promise<void> {
   return alarm === 'memory' ? trial.broker.setMemoryAlarm(isOn) : trial.broker.setDiskAlarm(isOn)
 }
@@ -23,7 +26,11 @@ function raise(alarm: Alarm): Row {
       trial.noteFault(actor.concurrency)
       trial.liftAtEnd(() => setAlarm(trial, alarm, false))
       await setAlarm(trial, alarm, true)
-      await sleep(trial.options.isQuick ? 5_000 : 30_000)
+      await sleep(SETTLED_MS)
+      const raisedAt = performance.now()
+      await sleep(trial.options.isQuick ? 4_000 : 30_000)
+      // Nothing can come to an end without being published there.
+      if (trial.ledger.lastArrivalAt > raisedAt) trial.ledger.remark('the alarm blocked nothing')
       await trial.lift()
       await trial.measureRecovery()
       await load

@@ -9,7 +9,7 @@ const BAD_BODIES: Readonly<Record<string, (queue: string, canary: string) => str
   'half a message': (queue, canary) => `{"route":{"steps":["${queue}"],"cur${canary}`,
   'not UTF-8': (_, canary) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(canary)]),
   'a number': () => '42',
-  'null': () => 'null',
+  null: () => 'null',
   'an array': (_, canary) => `["${canary}"]`,
   'no route': (_, canary) => `{"payload":"${canary}"}`,
   'no payload': (queue) => `{"route":{"steps":["${queue}"],"current":0}}`,
@@ -17,7 +17,8 @@ const BAD_BODIES: Readonly<Record<string, (queue: string, canary: string) => str
   'current is a string': (queue) => `{"route":{"steps":["${queue}"],"current":"0"},"payload":1}`,
   'current beyond the end': (queue) => `{"route":{"steps":["${queue}"],"current":9},"payload":1}`,
   'current is negative': (queue) => `{"route":{"steps":["${queue}"],"current":-1},"payload":1}`,
-  'the id is a number': (queue) => `{"id":7,"route":{"steps":["${queue}"],"current":0},"payload":1}`,
+  'the id is a number': (queue) =>
+    `{"id":7,"route":{"steps":["${queue}"],"current":0},"payload":1}`,
   'a duplicate member': (queue) =>
     `{"payload":1,"payload":2,"route":{"steps":["${queue}"],"current":0}}`,
   'a duplicate __proto__': (queue) =>
@@ -26,7 +27,8 @@ const BAD_BODIES: Readonly<Record<string, (queue: string, canary: string) => str
     `{"route":{"steps":["${queue}","#"],"current":0},"payload":1}`,
   'too deep': (queue, canary) =>
     `{"route":{"steps":["${queue}"],"current":0},"payload":${'['.repeat(100_000)}"${canary}"${']'.repeat(100_000)}}`,
-  'a step that is another queue’s': () => '{"route":{"steps":["elsewhere"],"current":0},"payload":1}',
+  'a step that is another queue’s': () =>
+    '{"route":{"steps":["elsewhere"],"current":0},"payload":1}',
   'UTF-16': (_, canary) => Buffer.from(canary, 'utf16le'),
 }
 
@@ -127,7 +129,17 @@ const refused: Row = {
 
 export const MESSAGE_ROWS: readonly Row[] = [
   unparsable,
-  oversize({ name: 'oversize-in', says: 'messages around and above the limit of a frame', ladder: LADDER, isIn: true }),
-  oversize({ name: 'oversize-out', says: 'results around and above the limit of a frame', ladder: LADDER, isIn: false }),
+  oversize({
+    name: 'oversize-in',
+    says: 'messages around and above the limit of a frame',
+    ladder: LADDER,
+    isIn: true,
+  }),
+  oversize({
+    name: 'oversize-out',
+    says: 'results around and above the limit of a frame',
+    ladder: LADDER,
+    isIn: false,
+  }),
   refused,
 ]

@@ -40,25 +40,26 @@ const nextNever: Row = {
 
 const retryMeetsNothing: Row = {
   name: 'retry-queue-missing',
-  says: 'a delayed retry falls due while its queue is deleted; its owner comes back 5 s later',
+  says: 'a delayed retry falls due while its queue is deleted; its owner comes back 5 s after that',
   trials: { quick: 1, full: 50 },
   run: async (trial) => {
     const actor = await trial.startActor('work', {
       maxAttempts: 2,
-      environment: { ASYA_RETRY_INITIAL_DELAY: '1900ms' },
+      // All of them wait for the same time, whatever their jitter.
+      environment: { ASYA_RETRY_INITIAL_DELAY: '10s', ASYA_RETRY_MAX_DELAY: '5s' },
     })
     await trial.load({
       messages: 50,
       order: () => ({ do: 'fail' }),
       expectation: { place: 'error-end', failure: 'processing_error' },
     })
-    // All of them failed once by now, and wait.
-    await trial.until('all wait for their retry', () => trial.ledger.open === 50, 1_000)
-    await sleep(700)
+    const waiting = `${trial.names.exchange}.retry.5000`
+    const allWait = async (): Promise<boolean> => (await trial.client.depthOf(waiting)) === 50
+    await trial.until('all have failed once, and wait', allWait)
     trial.noteFault(0)
     await actor.sidecar.stop('SIGTERM')
     await trial.client.onChannel((channel) => channel.deleteQueue(actor.queue))
-    await sleep(5_000)
+    await sleep(10_000)
     actor.sidecar.restart()
     await trial.measureRecovery()
   },

@@ -53,7 +53,7 @@ function misbehave({ name, says, order, failure }: Misbehaviour): Row {
     trials: { quick: 1, full: 5 },
     run: async (trial) => {
       await trial.startActor('work', {
-        timeoutMs: order === 'allocate' ? 20_000 : 1_000,
+        timeoutMs: order === 'allocate' ? 20_000 : 3_000,
         maxAttempts: 1,
         runtimeEnvironment: { ASYA_HEAP_LIMIT: '64' },
       })
@@ -113,7 +113,10 @@ const poison: Row = {
       const expectation = { place: 'error-end', failure: 'connection_error' } as const
       const id = await trial.send({ order: () => ({ do: 'kill', file }), expectation })
       await trial.load({ messages: 19 })
-      await Promise.race([trial.ledger.whenEnded(id ?? ''), sleep(60_000, undefined, { ref: false })])
+      await Promise.race([
+        trial.ledger.whenEnded(id ?? ''),
+        sleep(60_000, undefined, { ref: false }),
+      ])
       checkRuns(trial, file)
     }
     await trial.measureRecovery()

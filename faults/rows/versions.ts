@@ -16,7 +16,9 @@ const twoVersions: Row = {
     for (let count = 0; count < 300; count++) {
       const id = `${built.queue}-future-${count}`
       const route = JSON.stringify({ steps: [built.queue], current: 0 })
-      const body = Buffer.from(`{"x_future":${future},"id":"${id}","route":${route},"payload":{"do":"echo"}}`)
+      const body = Buffer.from(
+        `{"x_future":${future},"id":"${id}","route":${route},"payload":{"do":"echo"}}`,
+      )
       trial.ledger.send(id, {
         place: 'happy-end',
         check: ({ unknown }) => {

@@ -15,7 +15,8 @@ export async function hop(delivery: Delivery, parts: HopParts): Promise<void> {
   metrics.received()
   metrics.messageSize('received', delivery.body.length)
   metrics.active(1)
-  delivery.settle(await takeThrough(delivery, parts))
+  const own = { ...parts, isLost: () => delivery.isLost }
+  delivery.settle(await takeThrough(delivery, own))
   metrics.active(-1)
   metrics.duration('processing', (performance.now() - startedAt) / 1_000)
 }

@@ -20,6 +20,8 @@ export interface PublishAllOptions {
   readonly station: Station
   /** Aborted when the sidecar has no more time: gives up waiting. */
   readonly signal: AbortSignal
+  /** True when the message that led to this comes again anyway: each copy more is a duplicate more. */
+  readonly isLost?: () => boolean
   /** How long a missing queue or a failing transport is waited for (S2: 30 s). */
   readonly patienceMs: number
 }
@@ -104,14 +106,17 @@ async function publishOne(
   }
 }
 
+const LOST: PublishResult = { type: 'failed', reason: 'the delivery is lost, and comes again' }
+
 /** Publishes until it is confirmed or refused, or patience is at its end. */
 async function publishPatiently(
   outgoing: Outgoing,
   options: PublishAllOptions,
 ): Promise<PublishResult> {
-  const { transport, signal, patienceMs } = options
+  const { transport, signal, patienceMs, isLost } = options
   const endsAt = performance.now() + patienceMs
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)) {
+    if (isLost?.() === true) return LOST
     const result = await transport.publish(outgoing)
     if (result.type === 'confirmed' || result.type === 'refused') return result
     if (signal.aborted || performance.now() + waitMs > endsAt) return result

@@ -78,6 +78,8 @@ export interface Delivery {
   readonly messageId: string | undefined
   /** True when it was delivered before, as far as the queue system knows. */
   readonly isRedelivered: boolean
+  /** True when nobody settled it and nobody can any more: its body is delivered again (T3). */
+  readonly isLost: boolean
   /**
    * `acknowledge`: done with. `release`: back to its queue, to be delivered again.
    * Returns false when it was too late (T3); true may still be lost with the connection, and then

@@ -38,6 +38,10 @@ export const cuttingLaws: Laws = {
     const heir = await harness.connect()
     const next = await openInbox(harness, heir, { queue, prefetch: 3 })
     const held = await next.take(3)
+    expect([...stale, ...held].map(({ isLost }) => isLost)).toEqual([
+      ...[true, true, true],
+      ...[false, false, false],
+    ])
     expect(settleAll(stale, 'acknowledge')).toEqual([false, false, false])
     expect(() => stale[0]?.settle('acknowledge')).toThrow(/twice/)
     expect(held[0]?.settle('acknowledge')).toBe(true)
@@ -61,6 +65,7 @@ export const cuttingLaws: Laws = {
     await harness.mend(transport)
     const held = await inbox.take(2)
     expect(textsOf(held)).toEqual(['1', '2'])
+    expect([...stale, ...held].map(({ isLost }) => isLost)).toEqual([true, true, false, false])
     expect(stale[0]?.settle('acknowledge')).toBe(false)
     expect(stale[1]?.settle('release')).toBe(false)
     expect(await inbox.takeRest()).toEqual([])

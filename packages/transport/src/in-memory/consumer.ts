@@ -91,10 +91,14 @@ export class MemoryConsumer implements Consumer, Taker {
   /** C2 */
   #makeDelivery(message: StoredMessage): Delivery {
     let isSettled = false
+    const unsettled = this.#unsettled
     const delivery: Delivery = {
       body: message.body,
       messageId: message.messageId,
       isRedelivered: message.wasDelivered,
+      get isLost() {
+        return !isSettled && !unsettled.has(delivery)
+      },
       settle: (how) => {
         if (isSettled) {
           throw new Error(

@@ -241,8 +241,9 @@ export class RabbitmqConsumer implements Consumer {
     }
     phase.window.add(message)
     this.#parts.options.onDelivery(
-      new RabbitmqDelivery(message, (how) => {
-        return this.#settle(phase, message, how)
+      new RabbitmqDelivery(message, {
+        isPresent: () => this.#phase === phase,
+        settle: (how) => this.#settle(phase, message, how),
       }),
     )
   }
@@ -323,19 +324,29 @@ function tellSettled({ channel, window }: Linked): void {
   }
 }
 
+/** The channel that a delivery came from (R1). */
+interface DeliveryChannel {
+  isPresent(): boolean
+  settle(how: 'acknowledge' | 'release'): boolean
+}
+
 class RabbitmqDelivery implements Delivery {
   readonly body: Uint8Array
   readonly messageId: string | undefined
   readonly isRedelivered: boolean
-  readonly #settle: (how: 'acknowledge' | 'release') => boolean
+  readonly #channel: DeliveryChannel
   #isSettled = false
 
-  constructor(message: ConsumeMessage, settle: (how: 'acknowledge' | 'release') => boolean) {
+  constructor(message: ConsumeMessage, channel: DeliveryChannel) {
     const messageId: unknown = message.properties.messageId
     this.body = message.content
     this.messageId = typeof messageId === 'string' ? messageId : undefined
     this.isRedelivered = message.fields.redelivered
-    this.#settle = settle
+    this.#channel = channel
+  }
+
+  get isLost(): boolean {
+    return !this.#isSettled && !this.#channel.isPresent()
   }
 
   settle(how: 'acknowledge' | 'release'): boolean {
@@ -345,6 +356,6 @@ class RabbitmqDelivery implements Delivery {
       )
     }
     this.#isSettled = true
-    return this.#settle(how)
+    return this.#channel.settle(how)
   }
 }
