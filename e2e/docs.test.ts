@@ -67,7 +67,10 @@ describe('the table of variables says what the code reads', () => {
 })
 
 /** Commands that CI itself runs, or that would run this test again. */
-const RUN_BY_CI = new Set(['npm run demo', 'npm test', 'npm run check', 'npm run bench -- codec'])
+const RUN_BY_CI = new Set([
+  ...['npm run demo', 'npm test', 'npm run check', 'npm run bench -- codec'],
+  'npm run faults -- --quick',
+])
 
 /** Commands that go on until they are stopped: run by the tests of the CLI. */
 const RUN_BY_CLI_TESTS = new Set(['npx asya dev'])
