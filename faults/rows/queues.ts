@@ -40,7 +40,7 @@ const nextNever: Row = {
 
 const retryMeetsNothing: Row = {
   name: 'retry-queue-missing',
-  says: 'a delayed retry falls due while its queue is deleted; its owner comes back 5 s after that',
+  says: 'a delayed retry falls due while its queue is deleted; its owner comes back 10 s after that',
   trials: { quick: 1, full: 50 },
   run: async (trial) => {
     const actor = await trial.startActor('work', {
