@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { decodeBranch, ROOT, toWireBranch, type Branch } from './branch.ts'
+import { HEADER_BYTES } from './frame.ts'
 import {
   bytesToText,
   jsonKind,
@@ -20,7 +21,6 @@ import {
   type RawMember,
   type ScanRule,
 } from './json-scan.ts'
-import { HEADER_BYTES } from './frame.ts'
 import { isId } from './names.ts'
 import { ACCEPTED_FRAMES } from './reply.ts'
 import { decodeRoute, stepsToText, type Route, type RouteRule } from './route.ts'
@@ -238,6 +238,7 @@ function refuseTwice(name: string): ReturnType<typeof refuse> {
 
 /** A known member: how its name is nearly always written, with quotes, and its bit in `seen`. */
 interface Known {
+  readonly name: string
   readonly nameBytes: Uint8Array
   readonly bit: number
   readonly read: ReadMember
@@ -245,7 +246,8 @@ interface Known {
 
 const KNOWN: ReadonlyMap<string, Known> = new Map(
   [...MEMBERS].map(([name, read], index) => {
-    return [name, { nameBytes: Buffer.from(JSON.stringify(name)), bit: 1 << index, read }]
+    const nameBytes = Buffer.from(JSON.stringify(name))
+    return [name, { name, nameBytes, bit: 1 << index, read }]
   }),
 )
 
@@ -290,9 +292,7 @@ function readMember(draft: Draft, bytes: Buffer, span: MemberSpan): boolean {
 function readKnown(draft: Draft, known: Known, value: JsonBytes): void {
   const isSecond = (draft.seen & known.bit) !== 0
   draft.seen |= known.bit
-  draft.refused = isSecond
-    ? refuseTwice(parseText(toJsonBytes(known.nameBytes)) ?? '')
-    : known.read(draft, value)
+  draft.refused = isSecond ? refuseTwice(known.name) : known.read(draft, value)
 }
 
 /** Decodes the request a runtime gets: a whole message and what belongs to this call alone. */
