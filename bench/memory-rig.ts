@@ -1,6 +1,6 @@
 import { DEFAULT_RETRY_POLICY, ERROR_END, HAPPY_END } from '@asya/protocol'
 import { createLogger } from '@asya/service/logger'
-import { createMetrics, createReporter, Sidecar } from '@asya/sidecar'
+import { collectLessOften, createMetrics, createReporter, Sidecar } from '@asya/sidecar'
 import { createMemoryBroker } from '@asya/transport/in-memory'
 
 /** A sidecar in this process, on the in-memory transport, before a runtime that is already there. */
@@ -21,6 +21,7 @@ const QUEUE = 'bench'
 
 export async function startMemoryRig(options: MemoryRigOptions): Promise<MemoryRig> {
   const { socketPath, concurrency, timeoutMs, onEnd } = options
+  collectLessOften()
   const broker = createMemoryBroker()
   const outside = broker.connect()
   const logger = createLogger({ level: 'silent' })

@@ -35,3 +35,13 @@ export function messageOf(payload: string, steps: readonly string[] = ['bench'])
   }
   return Buffer.from(`${JSON.stringify(head).slice(0, -1)},"payload":${payload}}`)
 }
+
+/** The payloads that messages are measured with, by the names that rows have. */
+export const PAYLOADS = {
+  '1KB': treeOf(1_000),
+  '100KB-text': textOf(100_000),
+  '100KB-tree': treeOf(100_000),
+  '1MB-text': textOf(1_000_000),
+} as const
+
+export type PayloadName = keyof typeof PAYLOADS

@@ -92,7 +92,7 @@ export function startEcho(
 ): Promise<Started & { readonly socketPath: string }> {
   const socketPath = scratch.path('echo.sock')
   return start({
-    args: [pathOf('bench/echo-server.ts'), socketPath],
+    args: [pathOf('bench/programs/echo-server.ts'), socketPath],
     readyText: 'serving',
   }).then((started) => ({ ...started, socketPath }))
 }

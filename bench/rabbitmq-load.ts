@@ -1,15 +1,18 @@
-import { connect, type Channel } from 'amqplib'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect, type ConfirmChannel } from 'amqplib'
 import { declareActorQueue, DEFAULT_NAMING, ERROR_END } from '@asya/protocol'
 
-/** Puts messages into a first queue and takes them from a last one, with as little work as can be. */
+/** Puts messages into a first queue and sees them arrive in a last one. */
 export interface Load {
-  /** How many have arrived. */
-  readonly arrived: number
-  /** From now on each arrival sends the next; so many are in the system at any time. */
-  keep(count: number): void
-  /** Sends one, and waits for it; ms. */
+  /** Puts so many into the first queue, before anything takes them; resolves when all are stored. */
+  fill(count: number): Promise<void>
+  /** How many lie in the last queue. */
+  countArrived(): Promise<number>
+  /** Resolves when at least `count` have arrived, or after `timeoutMs`. */
+  waitFor(count: number, timeoutMs: number): Promise<void>
+  /** Sends one, and waits until it has been taken from the last queue; ms. */
   roundTrip(): Promise<number>
-  /** Sends no more; rejects when anything failed on the way. */
+  /** Rejects when anything failed on the way. */
   close(): Promise<void>
 }
 
@@ -20,34 +23,35 @@ export interface LoadOptions {
   readonly queues: readonly string[]
 }
 
+/** Often enough to end soon after the last arrival, and too rarely to be noticed. */
+const POLL_MS = 50
+
 export async function openLoad({ url, body, queues }: LoadOptions): Promise<Load> {
   const [first = '', last = ''] = [queues[0], queues.at(-1)]
   const model = await connect(url, { noDelay: true })
-  const channel = await model.createChannel()
-  await declare(channel, ERROR_END)
-  await declare(channel, last)
-  let arrived = 0
-  let isKeeping = false
-  let onArrival = (): void => undefined
-  const send = (): void => {
+  const channel = await model.createConfirmChannel()
+  for (const queue of [...queues, ERROR_END]) await declare(channel, queue)
+  let onArrival: (() => void) | undefined
+  const send = (): boolean => {
     const properties = { persistent: true, messageId: 'bench' }
-    channel.publish(DEFAULT_NAMING.exchange, first, body, properties)
+    return channel.publish(DEFAULT_NAMING.exchange, first, body, properties)
   }
-  const onMessage = (): void => {
-    arrived += 1
-    onArrival()
-    if (isKeeping) send()
-  }
-  await channel.consume(last, onMessage, { noAck: true })
+  const countIn = async (queue: string): Promise<number> =>
+    (await channel.checkQueue(queue)).messageCount
   return {
-    get arrived() {
-      return arrived
+    async fill(count) {
+      for (let index = 0; index < count; index++) {
+        if (!send()) await channel.waitForConfirms()
+      }
+      await channel.waitForConfirms()
     },
-    keep(count) {
-      isKeeping = true
-      for (let index = 0; index < count; index++) send()
+    countArrived: () => countIn(last),
+    async waitFor(count, timeoutMs) {
+      const endsAt = performance.now() + timeoutMs
+      while (performance.now() < endsAt && (await countIn(last)) < count) await sleep(POLL_MS)
     },
-    roundTrip() {
+    async roundTrip() {
+      if (!onArrival) await channel.consume(last, () => onArrival?.(), { noAck: true })
       const startedAt = performance.now()
       return new Promise((resolve) => {
         onArrival = () => {
@@ -57,16 +61,15 @@ export async function openLoad({ url, body, queues }: LoadOptions): Promise<Load
       })
     },
     async close() {
-      isKeeping = false
-      const { messageCount } = await channel.checkQueue(ERROR_END)
+      const failed = await countIn(ERROR_END)
       for (const queue of queues) await channel.deleteQueue(queue)
       await model.close()
-      if (messageCount > 0) throw new Error('messages failed: the figure means nothing')
+      if (failed > 0) throw new Error('messages failed: the figure means nothing')
     },
   }
 }
 
-async function declare(channel: Channel, queue: string): Promise<void> {
+async function declare(channel: ConfirmChannel, queue: string): Promise<void> {
   const { name, arguments: settings, source, bindingKey } = declareActorQueue(queue, DEFAULT_NAMING)
   await channel.assertExchange(source.exchange, source.type)
   await channel.assertQueue(name, { arguments: settings })

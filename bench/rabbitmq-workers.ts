@@ -53,7 +53,7 @@ export async function startAsya({ url, queues, concurrency }: Way): Promise<Work
 /** One process with the bare client for all steps. */
 export async function startRaw({ url, queues, concurrency }: Way): Promise<Workers> {
   const raw = await start({
-    args: [pathOf('bench/raw-worker.ts'), url, String(concurrency), ...queues],
+    args: [pathOf('bench/programs/raw-worker.ts'), url, String(concurrency), ...queues],
     readyText: 'consuming',
   })
   return toWorkers(new Map([['raw', raw]]), () => undefined)

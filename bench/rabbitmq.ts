@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startBroker } from '@asya/transport/rabbitmq/broker'
 import { median, type Row } from './measure.ts'
-import { messageOf, textOf, treeOf } from './payloads.ts'
+import { messageOf, PAYLOADS, type PayloadName } from './payloads.ts'
 import { openLoad } from './rabbitmq-load.ts'
 import { startAsya, startRaw, type Way, type Workers } from './rabbitmq-workers.ts'
 
@@ -10,24 +9,17 @@ import { startAsya, startRaw, type Way, type Workers } from './rabbitmq-workers.
  * the bare client that does the same, on the same broker and the same kind of queue, in turn.
  */
 
-const PAYLOADS = {
-  '1KB': treeOf(1_000),
-  '100KB-text': textOf(100_000),
-  '100KB-tree': treeOf(100_000),
-  '1MB-text': textOf(1_000_000),
-} as const
-
-type PayloadName = keyof typeof PAYLOADS
-
 const CONCURRENCIES = [1, 16, 64] as const
 const PAIRS = 3
 /** Long enough for the engine to compile what is hot: without it a hop costs twice as much. */
 const WARM_UP_MS = 6_000
 const MEASURED_MS = 3_000
 
-/** Bytes of messages that may wait beside those in flight, so that the queue is never empty. */
-const QUEUED_BYTES = 8_000_000
-const MAX_QUEUED = 64
+/** The queue is filled first, so that nothing but hops is done in the measured time. */
+const MAX_QUEUED = 50_000
+const MAX_QUEUED_BYTES = 600_000_000
+/** Of these, so many may pass before measuring, however fast: some must be left. */
+const WARM_UP_SHARE = 0.6
 
 /** Whether a row was asked for. */
 type IsWanted = (row: string) => boolean
@@ -99,6 +91,8 @@ interface Measured {
   readonly perSecond: number
   /** CPU seconds for a thousand, all processes together. */
   readonly cpuPerThousand: number
+  /** What of it is not the runtimes': the sidecars, or the bare process. */
+  readonly sidecarCpuPerThousand: number
   /** The largest of any sidecar, or of the bare process. */
   readonly rssMib: number
 }
@@ -120,6 +114,7 @@ async function* compareRates(comparison: RateComparison): AsyncGenerator<Row> {
   })
   yield toRow(row, unit, ({ perSecond }) => perSecond)
   yield toRow(`${row}/cpu`, 'CPU s/1,000', ({ cpuPerThousand }) => cpuPerThousand)
+  yield toRow(`${row}/cpu/sidecar`, 'CPU s/1,000', (one) => one.sidecarCpuPerThousand)
   yield toRow(`${row}/rss`, 'MiB', ({ rssMib }) => rssMib)
 }
 
@@ -138,29 +133,45 @@ async function measureRate(startWorkers: Start, comparison: RateComparison): Pro
   const { url, payload, concurrency, steps } = comparison
   const way = makeWay(url, concurrency, steps)
   const body = messageOf(PAYLOADS[payload], way.queues.slice(0, -1))
-  const workers = await startWorkers(way)
   const load = await openLoad({ url, body, queues: way.queues })
+  const total = Math.min(MAX_QUEUED, Math.floor(MAX_QUEUED_BYTES / body.length))
+  await load.fill(total)
+  const workers = await startWorkers(way)
   try {
-    load.keep(concurrency * steps + Math.min(MAX_QUEUED, Math.ceil(QUEUED_BYTES / body.length)))
-    await sleep(WARM_UP_MS)
-    const [startedAt, arrived, before] = [performance.now(), load.arrived, workers.measure()]
-    await sleep(MEASURED_MS)
-    const [endedAt, count, after] = [performance.now(), load.arrived - arrived, workers.measure()]
-    const seconds = [...after].map(([name, { cpuSeconds }]) => {
-      return cpuSeconds - (before.get(name)?.cpuSeconds ?? 0)
-    })
-    return {
-      perSecond: (count * 1_000) / (endedAt - startedAt),
-      cpuPerThousand: (seconds.reduce((sum, one) => sum + one, 0) * 1_000) / count,
-      rssMib: Math.max(
-        ...[...after]
-          .filter(([name]) => !name.startsWith('runtime'))
-          .map(([, { rssMib }]) => rssMib),
-      ),
+    const takeSample = async (): Promise<Sample> => {
+      const arrived = await load.countArrived()
+      return { at: performance.now(), arrived, usage: workers.measure() }
     }
+    await load.waitFor(total * WARM_UP_SHARE, WARM_UP_MS)
+    const before = await takeSample()
+    await load.waitFor(total, MEASURED_MS)
+    return compareSamples(before, await takeSample())
   } finally {
     await workers.stop()
     await load.close()
+  }
+}
+
+interface Sample {
+  readonly at: number
+  readonly arrived: number
+  readonly usage: ReturnType<Workers['measure']>
+}
+
+function compareSamples(before: Sample, after: Sample): Measured {
+  const count = after.arrived - before.arrived
+  const cpuSecondsOf = (isCounted: (name: string) => boolean): number =>
+    [...after.usage]
+      .filter(([name]) => isCounted(name))
+      .map(([name, { cpuSeconds }]) => cpuSeconds - (before.usage.get(name)?.cpuSeconds ?? 0))
+      .reduce((sum, one) => sum + one, 0)
+  const isSidecar = (name: string): boolean => !name.startsWith('runtime')
+  const sizes = [...after.usage].filter(([name]) => isSidecar(name)).map(([, { rssMib }]) => rssMib)
+  return {
+    perSecond: (count * 1_000) / (after.at - before.at),
+    cpuPerThousand: (cpuSecondsOf(() => true) * 1_000) / count,
+    sidecarCpuPerThousand: (cpuSecondsOf(isSidecar) * 1_000) / count,
+    rssMib: Math.max(...sizes),
   }
 }
 

@@ -4,6 +4,7 @@ import { createLogger } from '@asya/service/logger'
 import { startOpsServer } from '@asya/service/ops-server'
 import { closeOnSignal } from '@asya/service/shutdown'
 import { TransportError } from '@asya/transport'
+import { collectLessOften } from './collect-less-often.ts'
 import { readConfig } from './config.ts'
 import { createReporter } from './gateway/reporter.ts'
 import { createMetrics } from './metrics.ts'
@@ -13,6 +14,7 @@ import { Sidecar } from './sidecar.ts'
 
 /** queue → sidecar → socket → runtime → sidecar → next queue */
 async function main(): Promise<void> {
+  collectLessOften()
   const config = readConfig()
   const { queue } = config.sidecar.station
   const logger = createLogger({
