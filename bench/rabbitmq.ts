@@ -11,7 +11,10 @@ import { startAsya, startRaw, type Way, type Workers } from './rabbitmq-workers.
 
 const CONCURRENCIES = [1, 16, 64] as const
 const PAIRS = 3
-/** Long enough for the engine to compile what is hot: without it a hop costs twice as much. */
+/**
+ * For each step: long enough for the engine to compile what is hot, without which a hop costs twice
+ * as much; and the processes of several steps share the machine.
+ */
 const WARM_UP_MS = 6_000
 const MEASURED_MS = 3_000
 
@@ -142,7 +145,7 @@ async function measureRate(startWorkers: Start, comparison: RateComparison): Pro
       const arrived = await load.countArrived()
       return { at: performance.now(), arrived, usage: workers.measure() }
     }
-    await load.waitFor(total * WARM_UP_SHARE, WARM_UP_MS)
+    await load.waitFor(total * WARM_UP_SHARE, WARM_UP_MS * steps)
     const before = await takeSample()
     await load.waitFor(total, MEASURED_MS)
     return compareSamples(before, await takeSample())
@@ -176,7 +179,7 @@ function compareSamples(before: Sample, after: Sample): Measured {
 }
 
 const ROUND_TRIPS = 500
-const FIRST_ROUND_TRIPS = 200
+const FIRST_ROUND_TRIPS = 3_000
 
 async function roundTrips(startWorkers: Start, url: string): Promise<readonly number[]> {
   const way = makeWay(url, 1, 3)

@@ -1,0 +1,90 @@
+/**
+ * What authors say of how an actor is run, and of the project as a whole: read from the options of
+ * `defineActor` and from `asya.config.ts`, checked, and with durations in milliseconds. What is
+ * undefined is left to the default of whoever runs it.
+ */
+export interface ActorSettings {
+  /** How long one attempt may take. */
+  readonly timeoutMs?: number | undefined
+  readonly concurrency?: number | undefined
+  readonly retry?: RetrySettings | undefined
+  readonly scaling?: ScalingSettings | undefined
+  readonly workload?: WorkloadSettings | undefined
+  /** Of its container; else the one that the build makes. */
+  readonly image?: string | undefined
+  readonly resources?: ResourceSettings | undefined
+  readonly env?: Readonly<Record<string, EnvironmentValue>> | undefined
+  readonly nodeSelector?: Readonly<Record<string, string>> | undefined
+  readonly tolerations?: readonly Toleration[] | undefined
+}
+
+export interface RetrySettings {
+  readonly maxAttempts?: number | undefined
+  readonly initialDelayMs?: number | undefined
+  readonly maxDelayMs?: number | undefined
+  readonly backoff?: number | undefined
+  readonly retryCodes?: readonly string[] | undefined
+  readonly fatalCodes?: readonly string[] | undefined
+}
+
+export interface ScalingSettings {
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+  readonly queueLength?: number | undefined
+  readonly pollingIntervalMs?: number | undefined
+  readonly cooldownPeriodMs?: number | undefined
+}
+
+export interface WorkloadSettings {
+  readonly type?: 'Deployment' | 'StatefulSet' | 'Job' | undefined
+  /** Without autoscaling. */
+  readonly replicas?: number | undefined
+}
+
+/** Quantities as Kubernetes writes them: `500m`, `2Gi`. */
+export interface ResourceSettings {
+  readonly cpu?: string | undefined
+  readonly memory?: string | undefined
+  /** Whole GPUs. */
+  readonly gpu?: number | undefined
+  /** Of the GPU: `nvidia.com/gpu` when left out. */
+  readonly gpuResource?: string | undefined
+}
+
+export type EnvironmentValue =
+  | { readonly value: string }
+  | { readonly secret: string; readonly key: string }
+  | { readonly configMap: string; readonly key: string }
+
+export interface Toleration {
+  readonly key?: string | undefined
+  readonly operator?: 'Exists' | 'Equal' | undefined
+  readonly value?: string | undefined
+  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' | undefined
+}
+
+/** Of `asya.config.ts` with the overlay of one environment laid over it, and of package.json. */
+export interface ProjectSettings {
+  readonly name: string
+  readonly version: string
+  readonly description?: string | undefined
+  /** Where the images of the actors are pushed to: `<registry>/<actor>:<tag>`. */
+  readonly image?: { readonly registry?: string | undefined; readonly tag?: string | undefined }
+  readonly namespace?: string | undefined
+  readonly broker?: BrokerSettings | undefined
+  /** For every actor, unless it says otherwise. */
+  readonly defaults?: ActorSettings | undefined
+  /** Version of the AsyncAPI documents; 3.0.0 when undefined. */
+  readonly asyncapi?: '3.0.0' | '3.1.0' | undefined
+}
+
+export interface BrokerSettings {
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly vhost?: string | undefined
+  readonly username?: string | undefined
+  readonly passwordSecret?: { readonly name: string; readonly key: string } | undefined
+  readonly tls?: boolean | undefined
+  /** `asya` when undefined. */
+  readonly exchange?: string | undefined
+}
