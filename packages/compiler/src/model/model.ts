@@ -35,6 +35,18 @@ export interface ActorModel {
   readonly output?: PayloadType | undefined
   readonly cardinality: Cardinality
   readonly settings: ActorSettings
+  /**
+   * Who said each of the settings, by its path in them (`timeoutMs`, `retry.maxAttempts`): for
+   * `asya explain`. What nobody said is left to a default, and has no entry.
+   */
+  readonly origins?: Readonly<Record<string, SettingOrigin>> | undefined
+}
+
+/** Where a setting stands. */
+export interface SettingOrigin {
+  /** The options of `defineActor`, `asya.config.ts`, or in it the overlay of one environment. */
+  readonly from: 'options' | 'project' | 'environment'
+  readonly position?: Position | undefined
 }
 
 /**
@@ -59,8 +71,22 @@ export interface PipelineModel {
   readonly exportName: string
   /** Names of actors, in the order of the route; an actor may occur more than once. */
   readonly steps: readonly string[]
+  /** From each step to the next, in order: one fewer than the steps. */
+  readonly edges?: readonly EdgeModel[] | undefined
   /** From end to end; undefined: no limit. */
   readonly timeoutMs?: number | undefined
+}
+
+/** From one step of a pipeline to the next. */
+export interface EdgeModel {
+  readonly from: string
+  readonly to: string
+  /** What arrives there: one item where the step returns many, never null. As the author would write it. */
+  readonly sent: string
+  readonly expected: string
+  readonly isFitting: boolean
+  /** Why it does not fit: the first member that differs. */
+  readonly reason?: string | undefined
 }
 
 /** A place in a source file. */
