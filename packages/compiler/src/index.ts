@@ -1,4 +1,5 @@
 export type * from './model/model.ts'
+export { SCHEMA_REF_PREFIX } from './model/model.ts'
 export type { OutputFile } from './model/output-file.ts'
 export type { Problem } from './model/problem.ts'
 export type * from './model/settings.ts'

@@ -29,6 +29,8 @@ export interface ActorModel {
   /** Where it is declared. */
   readonly declared: Position
   readonly exportName: string
+  /** The file that exports it, seen from the project, if that is another than where it is declared. */
+  readonly exportFile?: string | undefined
   /** What one message carries. */
   readonly input: PayloadType
   /** What one of its results carries; undefined: it returns nothing, and every pipeline ends at it. */
