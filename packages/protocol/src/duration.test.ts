@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatDuration, parseDurationMs } from './duration.ts'
+import { formatDuration, parseDurationMs, toMs } from './duration.ts'
 
 describe('parseDurationMs', () => {
   it.each([
@@ -82,5 +82,12 @@ describe('formatDuration', () => {
         expect(Math.abs(again - ms)).toBeLessThanOrEqual(ms < 1_000 ? 0 : ms < 60_000 ? 50 : 500)
       }),
     )
+  })
+})
+
+describe('toMs', () => {
+  it('A duration is read as text or as milliseconds.', () => {
+    expect(['300ms', '1m30s', '1.5h', 250, '0'].map(toMs)).toEqual([300, 90_000, 5_400_000, 250, 0])
+    expect(['', '5', '-1s', NaN, undefined, {}].map(toMs)).toEqual(Array(6).fill(undefined))
   })
 })

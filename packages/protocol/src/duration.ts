@@ -29,6 +29,15 @@ export function parseDurationMs(text: string): number | undefined {
   return Number.isInteger(totalMs) ? totalMs : Math.round(totalMs * 1e6) / 1e6
 }
 
+/** Timers cannot wait any longer (2^31 - 1 ms, some 24 days). */
+const MAX_TIMER_MS = 2_147_483_647
+
+/** Milliseconds of a duration as authors write it, text or a number of them; undefined when it is none. */
+export function toMs(duration: unknown): number | undefined {
+  const ms = typeof duration === 'string' ? parseDurationMs(duration) : duration
+  return typeof ms === 'number' && ms >= 0 && ms <= MAX_TIMER_MS ? ms : undefined
+}
+
 /** Writes milliseconds for people: `1.5s`, `2m`, `1h30m`. */
 export function formatDuration(ms: number): string {
   const wholeMs = Math.round(ms)

@@ -1,3 +1,4 @@
+export { findActorOptionProblems, findPipelineOptionProblems } from './actor-options.ts'
 export {
   branchKey,
   childId,
@@ -26,7 +27,7 @@ export {
   type Station,
   type Undecodable,
 } from './decide.ts'
-export { formatDuration, parseDurationMs } from './duration.ts'
+export { formatDuration, parseDurationMs, toMs } from './duration.ts'
 export {
   FAILURE_CODES,
   makeFailure,
@@ -73,6 +74,7 @@ export {
   type Request,
 } from './message.ts'
 export { ERROR_END, HAPPY_END, isActorName, isId, isStepName, nameFromExport } from './names.ts'
+export type { OptionProblem } from './option-rule.ts'
 export {
   decodeFinal,
   decodeProgress,

@@ -14,6 +14,29 @@ interface Text {
 declare const text: Text
 declare const stop: boolean
 
+describe('how an actor is run', () => {
+  test('Options are texts, numbers and references; a secret is never a value.', () => {
+    defineActor((_: Page) => text, {
+      workload: { type: 'Job' },
+      image: 'reader:1',
+      resources: { cpu: '500m', memory: '2Gi', gpu: 1, gpuResource: 'amd.com/gpu' },
+      env: { MODEL: 'small', KEY: { secret: 'model', key: 'api-key' } },
+      nodeSelector: { zone: 'a' },
+      tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoSchedule' }],
+    })
+    // @ts-expect-error there is no such workload
+    defineActor((_: Page) => text, { workload: { type: 'DaemonSet' } })
+    // @ts-expect-error quantities are texts, as Kubernetes writes them
+    defineActor((_: Page) => text, { resources: { memory: 512 } })
+    // @ts-expect-error a reference names a key
+    defineActor((_: Page) => text, { env: { KEY: { secret: 'model' } } })
+    // @ts-expect-error a variable is a text
+    defineActor((_: Page) => text, { env: { PORT: 80 } })
+    // @ts-expect-error there is no such effect
+    defineActor((_: Page) => text, { tolerations: [{ effect: 'Never' }] })
+  })
+})
+
 describe('what a handler gives', () => {
   test('A promise gives its value, as a plain value does.', () => {
     expectTypeOf(defineActor(async (_: Page): Promise<Text> => text)).toEqualTypeOf<

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 /** What the main entry may take along: small files of the protocol, none of them a codec. */
-const LIGHT = ['@asya/protocol/duration', '@asya/protocol/names', '@asya/protocol/retry']
+const LIGHT = ['@asya/protocol/actor-options', '@asya/protocol/duration', '@asya/protocol/retry']
 
 const FROM = /^(?:import|export) (type )?\{[^}]*\} from '([^']+)'/gm
 

@@ -7,8 +7,12 @@ export type { Json } from './json-type.ts'
 export type {
   ActorOptions,
   Duration,
+  EnvironmentValue,
   PipelineOptions,
+  ResourceOptions,
   RetryOptions,
   ScalingOptions,
+  Toleration,
+  WorkloadOptions,
 } from './options.ts'
 export { definePipeline, isPipeline, type Pipeline } from './pipeline.ts'

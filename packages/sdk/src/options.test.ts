@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DefinitionError } from './errors.ts'
-import { checkActorOptions, toMs, toRetryPolicy, type ActorOptions } from './options.ts'
+import { checkActorOptions, toRetryPolicy, type ActorOptions } from './options.ts'
 
 function problemsOf(options: unknown): readonly string[] {
   try {
@@ -28,6 +28,21 @@ describe('the options of an actor', () => {
       },
       scaling: { min: 0, max: 10, queueLength: 5, pollingInterval: '10s', cooldownPeriod: '1m' },
       concurrency: 4,
+      workload: { type: 'StatefulSet' },
+      image: 'registry.example.com:5000/team/reader:1.2',
+      resources: { cpu: '500m', memory: '2Gi', gpu: 1, gpuResource: 'amd.com/gpu' },
+      env: {
+        MODEL: 'small',
+        API_KEY: { secret: 'model', key: 'api-key' },
+        REGION: { configMap: 'site', key: 'region' },
+        ASYA_ISOLATION: 'process',
+      },
+      nodeSelector: { 'example.com/disk': 'fast', zone: '' },
+      tolerations: [
+        { key: 'gpu', operator: 'Exists', effect: 'NoSchedule' },
+        { key: 'team', value: 'a' },
+        { operator: 'Exists' },
+      ],
     }
     expect(checkActorOptions(options)).toEqual(options)
     expect(problemsOf({})).toEqual([])
@@ -87,6 +102,59 @@ describe('the options of an actor', () => {
       'there is no option retry.maxAttempt; did you mean maxAttempts?',
     ],
     [{ constructor: 1 }, 'there is no option constructor'],
+    [
+      { workload: { type: 'DaemonSet' } },
+      "option workload.type is 'DaemonSet': expected 'Deployment', 'StatefulSet' or 'Job'",
+    ],
+    [
+      { workload: { replicas: -1 } },
+      'option workload.replicas is -1: expected a whole number from 0 to 10000',
+    ],
+    [
+      { workload: { replicas: 2 }, scaling: {} },
+      'option workload.replicas is 2, and there is scaling too: expected one of them',
+    ],
+    [
+      { workload: { type: 'Job' }, scaling: { min: 1 } },
+      "option scaling.min is 1, and workload.type is 'Job': expected 0",
+    ],
+    [{ image: 'Reader:1.2' }, "option image is 'Reader:1.2': expected the name of a container"],
+    [{ image: 'reader:' }, "option image is 'reader:': expected"],
+    [{ resources: { cpu: 2 } }, 'option resources.cpu is 2: expected a number of CPUs'],
+    [{ resources: { cpu: '0' } }, "option resources.cpu is '0': expected"],
+    [
+      { resources: { memory: '512m' } },
+      "option resources.memory is '512m': expected bytes above 0 such as '512Mi' or '2Gi'",
+    ],
+    [{ resources: { gpu: 0.5 } }, 'option resources.gpu is 0.5: expected a whole number'],
+    [{ resources: { gpuResource: 'gpu' } }, "option resources.gpuResource is 'gpu': expected"],
+    [
+      { env: { 'API-KEY': 'x' } },
+      "option env has the name 'API-KEY': expected letters, digits and _",
+    ],
+    [{ env: { ASYA_QUEUE_NAME: 'x' } }, "option env has the name 'ASYA_QUEUE_NAME': expected"],
+    [{ env: { PORT: 80 } }, "option env.PORT is 80: expected a text, { secret: 'name'"],
+    [{ env: { KEY: { secret: 'model' } } }, 'option env.KEY is an object: expected a text'],
+    [{ env: { KEY: { secret: 'Model', key: 'x' } } }, 'option env.KEY is an object: expected'],
+    [
+      { env: { KEY: { secret: 'a', configMap: 'b', key: 'x' } } },
+      'option env.KEY is an object: expected',
+    ],
+    [{ env: ['KEY=x'] }, 'option env is a list: expected an object'],
+    [{ nodeSelector: { '': 'x' } }, "option nodeSelector has the name '': expected a label's key"],
+    [{ nodeSelector: { zone: 'a b' } }, "option nodeSelector.zone is 'a b': expected a label's"],
+    [{ nodeSelector: { zone: true } }, 'option nodeSelector.zone is true: expected'],
+    [{ tolerations: {} }, 'option tolerations is an object: expected a list such as'],
+    [
+      { tolerations: [{ key: 'gpu' }, { key: 'gpu', effect: 'Never' }] },
+      "option tolerations[1].effect is 'Never': expected 'NoSchedule', 'PreferNoSchedule' or",
+    ],
+    [{ tolerations: [{ keys: 'gpu' }] }, 'there is no option tolerations[0].keys; did you mean'],
+    [
+      { tolerations: [{ key: 'gpu', operator: 'Exists', value: 'a' }] },
+      "option tolerations[0].value is 'a', and its operator is 'Exists': expected no value",
+    ],
+    [{ tolerations: [{ value: 'a' }] }, 'option tolerations[0] has no key: expected one'],
     [null, 'the options is null: expected an object'],
     [() => 1, 'the options is a function: expected an object'],
   ])('%j is told: %s', (options, problem) => {
@@ -100,6 +168,11 @@ describe('the options of an actor', () => {
   })
 })
 
+test('What was checked cannot be changed any more, inside of lists too.', () => {
+  const { tolerations } = checkActorOptions({ tolerations: [{ key: 'gpu' }] })
+  expect(Object.isFrozen(tolerations) && Object.isFrozen(tolerations?.[0])).toBe(true)
+})
+
 describe('toRetryPolicy', () => {
   test('What is left out has the value of the default policy.', () => {
     expect(toRetryPolicy()).toMatchObject({ maxAttempts: 3, initialDelayMs: 1_000, backoff: 2 })
@@ -108,12 +181,5 @@ describe('toRetryPolicy', () => {
       initialDelayMs: 5_000,
       maxDelayMs: 60_000,
     })
-  })
-})
-
-describe('toMs', () => {
-  test('A duration is read as text or as milliseconds.', () => {
-    expect(['300ms', '1m30s', '1.5h', 250, '0'].map(toMs)).toEqual([300, 90_000, 5_400_000, 250, 0])
-    expect(['', '5', '-1s', NaN, undefined, {}].map(toMs)).toEqual(Array(6).fill(undefined))
   })
 })

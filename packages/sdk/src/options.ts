@@ -1,10 +1,9 @@
 // By file, not by the whole protocol: what the main entry takes, every bundled actor carries.
-import type { FailureCode, RetryPolicy } from '@asya/protocol'
-import { parseDurationMs } from '@asya/protocol/duration'
-import { isActorName } from '@asya/protocol/names'
+import type { FailureCode, OptionProblem, RetryPolicy } from '@asya/protocol'
+import { findActorOptionProblems, findPipelineOptionProblems } from '@asya/protocol/actor-options'
+import { toMs } from '@asya/protocol/duration'
 import { DEFAULT_RETRY_POLICY } from '@asya/protocol/retry'
 import { DefinitionError } from './errors.ts'
-import { suggestName } from './suggest-name.ts'
 
 /** A time: `'300ms'`, `'90s'`, `'1m30s'`, `'1.5h'`, or a number of milliseconds. */
 export type Duration = string | number
@@ -21,6 +20,16 @@ export interface ActorOptions<Name extends string = string> {
   readonly scaling?: ScalingOptions | undefined
   /** How many messages one instance works on at a time; 1 when left out. */
   readonly concurrency?: number | undefined
+  readonly workload?: WorkloadOptions | undefined
+  /** Image of its container, for one of your own making; else the build makes one. */
+  readonly image?: string | undefined
+  readonly resources?: ResourceOptions | undefined
+  /** Variables of its environment. Secrets stand here by their names alone. */
+  readonly env?: Readonly<Record<string, EnvironmentValue>> | undefined
+  /** Labels that a node must have to run it: `{ 'example.com/disk': 'fast' }`. */
+  readonly nodeSelector?: Readonly<Record<string, string>> | undefined
+  /** Taints of nodes that do not keep it away. */
+  readonly tolerations?: readonly Toleration[] | undefined
 }
 
 /** What happens to a message whose attempt failed. */
@@ -55,6 +64,46 @@ export interface ScalingOptions {
   readonly cooldownPeriod?: Duration | undefined
 }
 
+/** What Kubernetes runs the actor as. */
+export interface WorkloadOptions {
+  /**
+   * `Deployment` when left out. `StatefulSet`: each instance keeps its name. `Job`: an instance works
+   * on its messages and ends.
+   */
+  readonly type?: 'Deployment' | 'StatefulSet' | 'Job' | undefined
+  /** Always so many instances, whatever its queue holds. Not together with `scaling`. */
+  readonly replicas?: number | undefined
+}
+
+/** What one instance needs, in the words of Kubernetes. */
+export interface ResourceOptions {
+  /** CPUs that it is given at least: `'2'`, `'0.5'`, `'500m'`. It may use what is idle. */
+  readonly cpu?: string | undefined
+  /** Memory that it is given, and may not exceed: `'512Mi'`, `'2Gi'`. */
+  readonly memory?: string | undefined
+  /** Whole GPUs of its own. */
+  readonly gpu?: number | undefined
+  /** What the cluster calls a GPU; `nvidia.com/gpu` when left out. */
+  readonly gpuResource?: string | undefined
+}
+
+/** A text, or where Kubernetes has it. */
+export type EnvironmentValue =
+  | string
+  | { readonly secret: string; readonly key: string }
+  | { readonly configMap: string; readonly key: string }
+
+/** A taint that is put up with. */
+export interface Toleration {
+  /** Every taint, if it is left out and the operator is `Exists`. */
+  readonly key?: string | undefined
+  /** `Equal` when left out. */
+  readonly operator?: 'Exists' | 'Equal' | undefined
+  readonly value?: string | undefined
+  /** Every effect when left out. */
+  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' | undefined
+}
+
 export interface PipelineOptions {
   /** Name of the pipeline; else it comes from the export. */
   readonly name?: string | undefined
@@ -64,156 +113,32 @@ export interface PipelineOptions {
   readonly timeout?: Duration | undefined
 }
 
-/** What is allowed as a value, as a check and in words. */
-interface Rule {
-  readonly allows: (value: unknown) => boolean
-  /** Completes "… is 0: expected …". */
-  readonly allowed: string
-}
-
-/** A rule for every option; an object of rules for options that stand together. */
-type Rules = Readonly<Record<string, Rule | { readonly rules: Rules }>>
-
-/** Timers cannot wait any longer (2^31 - 1 ms, some 24 days). */
-const MAX_DURATION_MS = 2_147_483_647
-
-/** Milliseconds of a duration; undefined when it is none. */
-export function toMs(duration: unknown): number | undefined {
-  const ms = typeof duration === 'string' ? parseDurationMs(duration) : duration
-  return typeof ms === 'number' && ms >= 0 && ms <= MAX_DURATION_MS ? ms : undefined
-}
-
-function aDuration(moreThanMs: number): Rule {
-  const least = moreThanMs < 0 ? '' : ' above 0'
-  return {
-    allows: (value) => (toMs(value) ?? -1) > moreThanMs,
-    allowed: `a duration${least} such as '90s' or '1m30s', or milliseconds, of at most 24 days`,
-  }
-}
-
-function aWholeNumber(least: number, most: number): Rule {
-  return {
-    allows: (value) =>
-      typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most,
-    allowed: `a whole number from ${least} to ${most}`,
-  }
-}
-
-const aName: Rule = {
-  allows: (value) => typeof value === 'string' && isActorName(value),
-  allowed: 'at most 50 of a-z, 0-9 and -, beginning with a letter and not ending with -',
-}
-
-const aText: Rule = {
-  allows: (value) => typeof value === 'string' && value.trim() !== '',
-  allowed: 'a text',
-}
-
-const aFactor: Rule = {
-  allows: (value) => typeof value === 'number' && value >= 1 && value <= 100,
-  allowed: 'a number from 1 to 100',
-}
-
-const someCodes: Rule = {
-  allows: (value) =>
-    Array.isArray(value) && value.every((code) => typeof code === 'string' && code !== ''),
-  allowed: "a list of failure codes such as ['timeout_error']",
-}
-
-const actorRules: Rules = {
-  name: aName,
-  description: aText,
-  timeout: aDuration(0),
-  retry: {
-    rules: {
-      maxAttempts: aWholeNumber(1, 1_000),
-      initialDelay: aDuration(-1),
-      maxDelay: aDuration(-1),
-      backoff: aFactor,
-      retryCodes: someCodes,
-      fatalCodes: someCodes,
-    },
-  },
-  scaling: {
-    rules: {
-      min: aWholeNumber(0, 10_000),
-      max: aWholeNumber(1, 10_000),
-      queueLength: aWholeNumber(1, 1_000_000),
-      pollingInterval: aDuration(0),
-      cooldownPeriod: aDuration(-1),
-    },
-  },
-  concurrency: aWholeNumber(1, 1_000),
-}
-
-const pipelineRules: Rules = { name: aName, description: aText, timeout: aDuration(0) }
-
 /** @throws DefinitionError that names every option that is not allowed */
 export function checkActorOptions(options: ActorOptions): ActorOptions {
-  const problems = findProblems(options, actorRules, '')
-  if (problems.length === 0) problems.push(...findContradictions(options))
-  if (problems.length > 0) throw new DefinitionError(problems)
+  refuse(findActorOptionProblems(options))
   return freezeDeep(options)
 }
 
 /** @throws DefinitionError that names every option that is not allowed */
 export function checkPipelineOptions(options: PipelineOptions): PipelineOptions {
-  const problems = findProblems(options, pipelineRules, '')
-  if (problems.length > 0) throw new DefinitionError(problems)
+  refuse(findPipelineOptionProblems(options))
   return freezeDeep(options)
 }
 
-function findProblems(options: unknown, rules: Rules, prefix: string): string[] {
-  const place = prefix === '' ? 'the options' : `option ${prefix.slice(0, -1)}`
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    return [`${place} is ${show(options)}: expected an object`]
-  return Object.entries(options).flatMap(([name, value]) => {
-    if (value === undefined) return []
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
-    if (!rule)
-      return [`there is no option ${prefix}${name}${suggestName(name, Object.keys(rules))}`]
-    if ('rules' in rule) return findProblems(value, rule.rules, `${prefix}${name}.`)
-    if (rule.allows(value)) return []
-    return [`option ${prefix}${name} is ${show(value)}: expected ${rule.allowed}`]
-  })
-}
-
-/** Options that are allowed on their own, but not together. */
-function findContradictions({ retry, scaling }: ActorOptions): string[] {
-  const problems: string[] = []
-  const policy = toRetryPolicy(retry)
-  if (policy.initialDelayMs > policy.maxDelayMs)
-    problems.push(
-      `option retry.initialDelay is ${show(retry?.initialDelay ?? policy.initialDelayMs)}: expected at most retry.maxDelay, which is ${show(retry?.maxDelay ?? '5m')}`,
-    )
-  const both = policy.retryCodes.find((code) => policy.fatalCodes.includes(code))
-  if (both !== undefined)
-    problems.push(`option retry.retryCodes has ${show(both)}, and so has retry.fatalCodes`)
-  const { min, max } = scaling ?? {}
-  if (min !== undefined && max !== undefined && min > max)
-    problems.push(
-      `option scaling.min is ${show(min)}: expected at most scaling.max, which is ${show(max)}`,
-    )
-  return problems
-}
-
-/** A value in a message, short. */
-function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.slice(0, 60)}'`
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? 'a list' : 'an object'
-  return typeof value === 'function' ? 'a function' : String(value)
+function refuse(problems: readonly OptionProblem[]): void {
+  if (problems.length > 0) throw new DefinitionError(problems.map(({ message }) => message))
 }
 
 function freezeDeep<T extends object>(options: T): T {
-  const copy = Object.entries(options).map(([name, value]: [string, unknown]) => [
-    name,
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? freezeDeep(value)
-      : value,
-  ])
-  // fromEntries forgets which members there are.
-  return Object.freeze(Object.fromEntries(copy)) as T
+  const copy = Array.isArray(options)
+    ? options.map(freezeValue)
+    : // fromEntries forgets which members there are.
+      Object.fromEntries(Object.entries(options).map(([name, value]) => [name, freezeValue(value)]))
+  return Object.freeze(copy) as T
+}
+
+function freezeValue(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? freezeDeep(value) : value
 }
 
 /** The policy that retry options amount to. */

@@ -62,8 +62,8 @@ const codes = (): Variable<readonly string[]> =>
 const factor = (): Variable<number> =>
   parsed((value) => {
     const number = Number(value)
-    return number >= 1 && number <= 10 ? number : undefined
-  }, 'a number from 1 to 10')
+    return number >= 1 && number <= 100 ? number : undefined
+  }, 'a number from 1 to 100')
 
 const MAX_CONCURRENCY = 10_000
 const GIB = 1024 ** 3

@@ -1,8 +1,8 @@
+import { suggestName } from '@asya/protocol/suggest-name'
 import { isActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import type { AnyActor } from '../edge-type.ts'
 import { isPipeline } from '../pipeline.ts'
-import { suggestName } from '../suggest-name.ts'
 
 export type ResolvedHandler =
   | { readonly ok: true; readonly actor: AnyActor; readonly exportName: string }

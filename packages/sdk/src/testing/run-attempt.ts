@@ -4,12 +4,12 @@ import {
   encodeOutputs,
   formatDuration,
   makeFailure,
+  toMs,
   type Message,
   type Outcome,
 } from '@asya/protocol'
 import type { AnyActor } from '../edge-type.ts'
 import { invoke, type InvokeResult } from '../invoke/index.ts'
-import { toMs } from '../options.ts'
 import type { Recorder } from './recorder.ts'
 
 /** One attempt at a message, as a test asks for it. */

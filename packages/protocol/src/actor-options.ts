@@ -1,0 +1,244 @@
+import { toMs } from './duration.ts'
+import {
+  isCpuQuantity,
+  isDataKey,
+  isEnvironmentName,
+  isExtendedResource,
+  isImage,
+  isLabelKey,
+  isLabelValue,
+  isMemoryQuantity,
+  isObjectName,
+} from './kubernetes-values.ts'
+import { isActorName } from './names.ts'
+import {
+  aDuration,
+  aText,
+  aWholeNumber,
+  findProblems,
+  oneOf,
+  show,
+  type OptionProblem,
+  type Rule,
+  type Rules,
+} from './option-rule.ts'
+import { DEFAULT_RETRY_POLICY } from './retry.ts'
+
+/**
+ * What is allowed as options of an actor or a pipeline. `defineActor` applies these rules when a
+ * module is loaded, and the build applies the same ones without loading it.
+ */
+
+const aName: Rule = {
+  allows: (value) => typeof value === 'string' && isActorName(value),
+  allowed: 'at most 50 of a-z, 0-9 and -, beginning with a letter and not ending with -',
+}
+
+const aFactor: Rule = {
+  allows: (value) => typeof value === 'number' && value >= 1 && value <= 100,
+  allowed: 'a number from 1 to 100',
+}
+
+const someCodes: Rule = {
+  allows: (value) =>
+    Array.isArray(value) && value.every((code) => typeof code === 'string' && code !== ''),
+  allowed: "a list of failure codes such as ['timeout_error']",
+}
+
+const anImage: Rule = {
+  allows: isImage,
+  allowed: "the name of a container image such as 'registry.example.com/team/reader:1.2'",
+}
+
+/** The variables of the runtime that are an author's to set; the others come from other options. */
+const OPEN_VARIABLES: readonly string[] = [
+  'ASYA_HEAP_LIMIT',
+  'ASYA_ISOLATION',
+  'ASYA_LOAD_TIMEOUT',
+  'ASYA_LOG_LEVEL',
+  'ASYA_SINK',
+]
+
+const aVariable: Rule = {
+  allows: (name) =>
+    isEnvironmentName(name) && (!name.startsWith('ASYA_') || OPEN_VARIABLES.includes(name)),
+  allowed: `letters, digits and _, not beginning with a digit, nor with ASYA_ (but for ${OPEN_VARIABLES.join(', ')}), which other options set`,
+}
+
+const aVariablesValue: Rule = {
+  allows: (value) => {
+    if (typeof value === 'string') return true
+    if (typeof value !== 'object' || value === null) return false
+    const reference = new Map<string, unknown>(Object.entries(value))
+    const name = reference.get('secret') ?? reference.get('configMap')
+    return reference.size === 2 && isObjectName(name) && isDataKey(reference.get('key'))
+  },
+  allowed:
+    "a text, { secret: 'name', key: 'key' } or { configMap: 'name', key: 'key' }, as Kubernetes has them",
+}
+
+const resourceRules: Rules = {
+  cpu: { allows: isCpuQuantity, allowed: "a number of CPUs above 0 such as '2', '0.5' or '500m'" },
+  memory: { allows: isMemoryQuantity, allowed: "bytes above 0 such as '512Mi' or '2Gi'" },
+  gpu: aWholeNumber(0, 1_000),
+  gpuResource: {
+    allows: isExtendedResource,
+    allowed: "the name of a device's resource such as 'nvidia.com/gpu'",
+  },
+}
+
+const aLabelKey: Rule = {
+  allows: isLabelKey,
+  allowed: "a label's key such as 'disk' or 'example.com/disk'",
+}
+
+const aLabelValue: Rule = {
+  allows: isLabelValue,
+  allowed: "a label's value: at most 63 letters, digits, -, _ and ., no sign at either end",
+}
+
+const tolerationRules: Rules = {
+  key: aLabelKey,
+  operator: oneOf('Exists', 'Equal'),
+  value: aLabelValue,
+  effect: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
+}
+
+const actorRules: Rules = {
+  name: aName,
+  description: aText,
+  timeout: aDuration(0),
+  retry: {
+    rules: {
+      maxAttempts: aWholeNumber(1, 1_000),
+      initialDelay: aDuration(-1),
+      maxDelay: aDuration(-1),
+      backoff: aFactor,
+      retryCodes: someCodes,
+      fatalCodes: someCodes,
+    },
+  },
+  scaling: {
+    rules: {
+      min: aWholeNumber(0, 10_000),
+      max: aWholeNumber(1, 10_000),
+      queueLength: aWholeNumber(1, 1_000_000),
+      pollingInterval: aDuration(0),
+      cooldownPeriod: aDuration(-1),
+    },
+  },
+  concurrency: aWholeNumber(1, 1_000),
+  workload: {
+    rules: { type: oneOf('Deployment', 'StatefulSet', 'Job'), replicas: aWholeNumber(0, 10_000) },
+  },
+  image: anImage,
+  resources: { rules: resourceRules },
+  env: { names: aVariable, values: aVariablesValue },
+  nodeSelector: { names: aLabelKey, values: aLabelValue },
+  tolerations: {
+    items: { rules: tolerationRules },
+    allowed: "a list such as [{ key: 'gpu', operator: 'Exists' }]",
+  },
+}
+
+const pipelineRules: Rules = { name: aName, description: aText, timeout: aDuration(0) }
+
+/** What is not allowed of the options of an actor; none, if it can be run as they say. */
+export function findActorOptionProblems(options: unknown): readonly OptionProblem[] {
+  const problems = findProblems(options, actorRules)
+  // Every value is known to be allowed, so the options have the shape that is compared below.
+  return problems.length > 0 ? problems : findContradictions(options as ComparedOptions)
+}
+
+/** What is not allowed of the options of a pipeline. */
+export function findPipelineOptionProblems(options: unknown): readonly OptionProblem[] {
+  return findProblems(options, pipelineRules)
+}
+
+/** The options that can contradict each other. */
+interface ComparedOptions {
+  readonly retry?: {
+    readonly initialDelay?: string | number
+    readonly maxDelay?: string | number
+    readonly retryCodes?: readonly string[]
+    readonly fatalCodes?: readonly string[]
+  }
+  readonly scaling?: { readonly min?: number; readonly max?: number }
+  readonly workload?: { readonly type?: string; readonly replicas?: number }
+  readonly tolerations?: readonly {
+    readonly key?: string
+    readonly operator?: string
+    readonly value?: string
+  }[]
+}
+
+/** Options that are allowed on their own, but not together. */
+function findContradictions(options: ComparedOptions): OptionProblem[] {
+  return [
+    ...compareRetry(options.retry ?? {}),
+    ...compareScaling(options),
+    ...(options.tolerations ?? []).flatMap(compareToleration),
+  ]
+}
+
+function compareRetry(retry: NonNullable<ComparedOptions['retry']>): OptionProblem[] {
+  const problems: OptionProblem[] = []
+  const { initialDelayMs, maxDelayMs } = DEFAULT_RETRY_POLICY
+  if ((toMs(retry.initialDelay) ?? initialDelayMs) > (toMs(retry.maxDelay) ?? maxDelayMs))
+    problems.push({
+      path: ['retry', retry.initialDelay === undefined ? 'maxDelay' : 'initialDelay'],
+      message: `option retry.initialDelay is ${show(retry.initialDelay ?? initialDelayMs)}: expected at most retry.maxDelay, which is ${show(retry.maxDelay ?? '5m')}`,
+    })
+  const both = retry.retryCodes?.find((code) => retry.fatalCodes?.includes(code))
+  if (both !== undefined)
+    problems.push({
+      path: ['retry', 'retryCodes'],
+      message: `option retry.retryCodes has ${show(both)}, and so has retry.fatalCodes`,
+    })
+  return problems
+}
+
+function compareScaling({ scaling, workload }: ComparedOptions): OptionProblem[] {
+  const problems: OptionProblem[] = []
+  const { min, max } = scaling ?? {}
+  if (min !== undefined && max !== undefined && min > max)
+    problems.push({
+      path: ['scaling', 'min'],
+      message: `option scaling.min is ${show(min)}: expected at most scaling.max, which is ${show(max)}`,
+    })
+  if (scaling !== undefined && workload?.replicas !== undefined)
+    problems.push({
+      path: ['workload', 'replicas'],
+      message: `option workload.replicas is ${show(workload.replicas)}, and there is scaling too: expected one of them, since replicas are for an actor that does not scale`,
+    })
+  if (workload?.type === 'Job' && min !== undefined && min > 0)
+    problems.push({
+      path: ['scaling', 'min'],
+      message: `option scaling.min is ${show(min)}, and workload.type is 'Job': expected 0, since jobs are made when there are messages`,
+    })
+  return problems
+}
+
+/** The API server's own rules. */
+function compareToleration(
+  toleration: NonNullable<ComparedOptions['tolerations']>[number],
+  index: number,
+): OptionProblem[] {
+  const { key, operator, value } = toleration
+  const place = `option tolerations[${index}]`
+  if (operator === 'Exists' && value !== undefined && value !== '')
+    return [
+      {
+        path: ['tolerations', index, 'value'],
+        message: `${place}.value is ${show(value)}, and its operator is 'Exists': expected no value, or 'Equal'`,
+      },
+    ]
+  if (key === undefined && operator !== 'Exists')
+    return [
+      {
+        path: ['tolerations', index],
+        message: `${place} has no key: expected one, or the operator 'Exists', which then means every taint`,
+      },
+    ]
+  return []
+}
