@@ -10,7 +10,7 @@ import {
   isMemoryQuantity,
   isObjectName,
 } from './kubernetes-values.ts'
-import { isActorName } from './names.ts'
+import { ERROR_END, HAPPY_END, isActorName, isStepName } from './names.ts'
 import {
   aDuration,
   aText,
@@ -143,11 +143,30 @@ const actorRules: Rules = {
 
 const pipelineRules: Rules = { name: aName, description: aText, timeout: aDuration(0) }
 
+const aQueue: Rule = {
+  allows: (value) => isStepName(value) && value !== HAPPY_END && value !== ERROR_END,
+  allowed: `at most 200 of letters, digits, ".", "_" and "-", beginning with a letter or digit, and neither ${HAPPY_END} nor ${ERROR_END}`,
+}
+
+const remoteActorRules: Rules = { name: aName, queue: aQueue, description: aText }
+
 /** What is not allowed of the options of an actor; none, if it can be run as they say. */
 export function findActorOptionProblems(options: unknown): readonly OptionProblem[] {
   const problems = findProblems(options, actorRules)
   // Every value is known to be allowed, so the options have the shape that is compared below.
   return problems.length > 0 ? problems : findContradictions(options as ComparedOptions)
+}
+
+/** What is missing or not allowed of the options of an actor that somebody else runs. */
+export function findRemoteActorOptionProblems(options: unknown): readonly OptionProblem[] {
+  const problems = findProblems(options, remoteActorRules)
+  if (problems.length > 0) return problems
+  // Every value is known to be allowed.
+  const { name, queue = name } = options as { readonly name?: string; readonly queue?: string }
+  if (name === undefined) return [{ path: ['name'], message: 'option name is missing' }]
+  if (aQueue.allows(queue)) return []
+  const message = `option queue is missing, and ${show(name)} cannot be it: it is an end of pipelines`
+  return [{ path: ['name'], message }]
 }
 
 /** What is not allowed of the options of a pipeline. */

@@ -1,4 +1,8 @@
-export { findActorOptionProblems, findPipelineOptionProblems } from './actor-options.ts'
+export {
+  findActorOptionProblems,
+  findPipelineOptionProblems,
+  findRemoteActorOptionProblems,
+} from './actor-options.ts'
 export {
   branchKey,
   childId,

@@ -4,7 +4,7 @@ import type { CheckedHandler, NotInferred, OutputOf } from './handler.ts'
 import { checkActorOptions, type ActorOptions } from './options.ts'
 
 /** The same in every copy of this package that a process may hold. */
-const ACTOR = Symbol.for('asya.actor')
+export const ACTOR = Symbol.for('asya.actor')
 
 /** One step of a pipeline: a handler, with what its author says of how it is to be run. */
 export interface Actor<In, Out> {

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 /** What an author's editor says: the compiler itself, on small mistakes. */
 
 const PRELUDE = `
-  import { defineActor, definePipeline, type Actor } from './index.ts'
+  import { defineActor, definePipeline, remoteActor, type Actor } from './index.ts'
   interface Page { url: string; title?: string }
   interface Text { text: string; words: number }
   declare const text: Text
@@ -118,6 +118,15 @@ const MISTAKES: readonly (readonly [code: string, sentence: string])[] = [
     'defineActor((_: Page) => [text, null])',
     'Out: null among the items of a fan-out; leave it out',
   ],
+  ["remoteActor({ name: 'classify' })", 'In: it has no type; write remoteActor<Page, Text>({ … })'],
+  [
+    "remoteActor<Page>({ name: 'classify' })",
+    'Out: it has no type; write remoteActor<Page, Text>({ … })',
+  ],
+  [
+    "remoteActor<Page, { at: Date }[]>({ name: 'classify' })",
+    'Out: at .at a Date does not survive JSON; use an ISO string',
+  ],
   // Edges
   ['definePipeline([read, keep])', 'step 1 → step 2: .url is missing'],
   [
@@ -171,6 +180,10 @@ const MISTAKES: readonly (readonly [code: string, sentence: string])[] = [
   [
     'definePipeline([keep as unknown as Actor<Page, unknown>, read])',
     'step 1 → step 2: step 1 gives unknown; write its type, or Json',
+  ],
+  [
+    "definePipeline([read, remoteActor<{ words: string }, Page>({ name: 'classify' })])",
+    'step 1 → step 2: .words is a number, not a string',
   ],
   ['definePipeline([])', 'a pipeline needs at least one actor'],
   [

@@ -33,7 +33,9 @@ type CheckStep<Done extends readonly unknown[], Next> = Next extends AnyActor
 /** `step 2`, or `step 2 (read-page)` when the actor was given a name. */
 type Step<Position, SomeActor> = Position extends number
   ? SomeActor extends NamedActor<never, unknown, infer Name>
-    ? `step ${Position} (${Name})`
+    ? string extends Name
+      ? `step ${Position}`
+      : `step ${Position} (${Name})`
     : `step ${Position}`
   : never
 

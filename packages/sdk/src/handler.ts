@@ -23,7 +23,7 @@ export interface NotInferred {
   readonly '~notInferred': never
 }
 
-type IsNotInferred<T> = 0 extends 1 & T
+export type IsNotInferred<T> = 0 extends 1 & T
   ? false
   : [T] extends [never]
     ? false
@@ -45,7 +45,8 @@ export type CheckedHandler<In, Result> =
       ? Handler<In, Result>
       : WhyRefused<In, Result>
 
-type WhyRefused<In, Result> =
+/** Why these two cannot travel, as a sentence; never when they can. */
+export type WhyRefused<In, Result> =
   IsNotInferred<In> extends true
     ? 'In: the payload has no type; write it: (payload: Page) => …'
     : [WhyNoPayload<In>] extends [never]

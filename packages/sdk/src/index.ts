@@ -9,6 +9,7 @@ export type {
   Duration,
   EnvironmentValue,
   PipelineOptions,
+  RemoteActorOptions,
   ResourceOptions,
   RetryOptions,
   ScalingOptions,
@@ -16,3 +17,11 @@ export type {
   WorkloadOptions,
 } from './options.ts'
 export { definePipeline, isPipeline, type Pipeline } from './pipeline.ts'
+export {
+  isRemoteActor,
+  isStandIn,
+  remoteActor,
+  type RemoteActor,
+  type StandIn,
+  type StandInOptions,
+} from './remote-actor.ts'

@@ -1,6 +1,10 @@
 // By file, not by the whole protocol: what the main entry takes, every bundled actor carries.
 import type { FailureCode, OptionProblem, RetryPolicy } from '@asya/protocol'
-import { findActorOptionProblems, findPipelineOptionProblems } from '@asya/protocol/actor-options'
+import {
+  findActorOptionProblems,
+  findPipelineOptionProblems,
+  findRemoteActorOptionProblems,
+} from '@asya/protocol/actor-options'
 import { toMs } from '@asya/protocol/duration'
 import { DEFAULT_RETRY_POLICY } from '@asya/protocol/retry'
 import { DefinitionError } from './errors.ts'
@@ -113,10 +117,27 @@ export interface PipelineOptions {
   readonly timeout?: Duration | undefined
 }
 
+/** What there is to say of an actor that somebody else runs. */
+export interface RemoteActorOptions {
+  /** Name of the actor, and of its queue unless `queue` says otherwise. */
+  readonly name: string
+  /** The queue that it consumes, as its owner calls it. */
+  readonly queue?: string | undefined
+  /** What the actor does; else its doc comment says so. */
+  readonly description?: string | undefined
+}
+
 /** @throws DefinitionError that names every option that is not allowed */
 export function checkActorOptions(options: ActorOptions): ActorOptions {
   refuse(findActorOptionProblems(options))
   return freezeDeep(options)
+}
+
+/** @throws DefinitionError that names every option that is missing or not allowed */
+export function checkRemoteActorOptions(options: unknown): RemoteActorOptions {
+  refuse(findRemoteActorOptionProblems(options))
+  // Checked just now.
+  return freezeDeep(options as RemoteActorOptions)
 }
 
 /** @throws DefinitionError that names every option that is not allowed */

@@ -377,3 +377,47 @@ describe('a dev run', () => {
     expect((await fetch(`${run.url}/ping`)).status).toBe(200)
   })
 })
+
+describe("a pipeline with somebody else's actor", () => {
+  const files = {
+    'remote/team-b.ts': `import { remoteActor } from '@asya/sdk'
+export const classify = remoteActor<{ text: string }, { label: string }>({
+  name: 'classify',
+  queue: 'team-b.classify',
+})`,
+    'actors/read.ts': `${SDK}
+export const read = defineActor((text: string) => ({ text }))`,
+    'pipelines/pipelines.ts': `${SDK}
+import { read } from '../actors/read.ts'
+import { classify } from '../remote/team-b.ts'
+export const near = definePipeline([read])
+export const far = definePipeline([read, classify])`,
+  }
+
+  test('is refused with the way out, while the others run.', async () => {
+    const running = await start(files)
+    expect(await call(running, 'near', 'a')).toMatchObject({ type: 'succeeded' })
+    const why =
+      "far (pipelines/pipelines.ts) cannot be run here: team-b.classify is somebody else's"
+    expect(sayings(running)).toContain(why)
+    expect(sayings(running)).toMatch(/ready in .*: asya call near$/m)
+    expect(await running.client.call('far', Buffer.from('"a"'))).toMatchObject({
+      type: 'refused',
+      reason: expect.stringContaining(why),
+    })
+  })
+
+  test('runs as soon as a stand-in is exported.', async () => {
+    const running = await start(files)
+    running.project.write(
+      'actors/here.ts',
+      `import { classify } from '../remote/team-b.ts'
+export const classifyHere = classify.standIn(({ text }) => ({ label: text.toUpperCase() }))`,
+    )
+    await until(() => sayings(running).includes('started team-b.classify'))
+    expect(await call(running, 'far', 'a')).toMatchObject({
+      type: 'succeeded',
+      results: ['{"label":"A"}'],
+    })
+  })
+})

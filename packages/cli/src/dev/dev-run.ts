@@ -217,7 +217,8 @@ export class DevRun {
       this.logs.say('info', 'waiting for a change')
       return
     }
-    const { pipelines } = current.names
+    const runnable = current.pipelines.filter(({ missing }) => missing.length === 0)
+    const pipelines = runnable.map(({ name }) => name)
     const calls = pipelines.length > 0 ? `: asya call ${pipelines.join(' | ')}` : ''
     this.logs.say('info', `ready in ${showDuration(tookMs)}${calls}`)
   }

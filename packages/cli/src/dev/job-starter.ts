@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { currentStep, encodeMessage, ROOT, type JsonBytes, type Message } from '@asya/protocol'
 import type { Transport } from '@asya/transport'
+import { explainMissing } from '../project/explain-missing.ts'
 import type { CurrentProject } from './current-project.ts'
 import type { Job, JobBoard } from './job-board.ts'
 import type { KeptError } from './kept-errors.ts'
@@ -26,6 +27,7 @@ export class JobStarter {
   async call(name: string, payload: JsonBytes): Promise<StartedJob> {
     const pipeline = this.#current.pipelines.find((known) => known.name === name)
     if (!pipeline) return { type: 'unknown-pipeline' }
+    if (pipeline.missing.length > 0) return { type: 'refused', reason: explainMissing(pipeline) }
     const id = makeJobId()
     const route = { steps: [...pipeline.steps], current: 0, unknown: [] }
     // The first message bears its job's id: that is the one which its caller knows.

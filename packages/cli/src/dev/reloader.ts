@@ -1,4 +1,5 @@
 import { ProjectError } from '../errors.ts'
+import { explainMissing } from '../project/explain-missing.ts'
 import { loadProject } from '../project/load-project.ts'
 import { showDuration } from '../view/duration.ts'
 import type { ActorChange, ActorFleet } from './actor-fleet.ts'
@@ -71,6 +72,8 @@ export class Reloader {
     current.set(project)
     const changes = await fleet.apply(project.actors)
     this.#tell(changes, performance.now() - startedAt)
+    for (const pipeline of project.pipelines)
+      if (pipeline.missing.length > 0) this.#parts.logs.say('warn', explainMissing(pipeline))
     assertServing(changes)
   }
 

@@ -5,7 +5,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { inspect as show } from 'node:util'
-import { isActor, isPipeline } from '@asya/sdk'
+import { isActor, isPipeline, isRemoteActor, isStandIn } from '@asya/sdk'
 import { parseInspection, type Exported, type LoadFailure } from './manifest.ts'
 
 const MANIFEST_FD = 3
@@ -52,6 +52,7 @@ for (const { source, path } of parseInspection(readFileSync(0, 'utf8'))) {
     const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
     for (const [exportName, value] of Object.entries(module)) {
       if (isActor(value)) actors.indexOf(value, { source, exportName })
+      if (isStandIn(value)) actors.indexOf(value.standsFor)
       if (isPipeline(value)) pipelines.indexOf(value, { source, exportName })
     }
   } catch (error) {
@@ -72,7 +73,12 @@ function writeManifest(): void {
   })
   const foundActors = actors.found.map(({ value, exports }) => {
     if (!isActor(value)) throw new TypeError('not an actor')
-    return { exports, options: value.options }
+    return {
+      exports,
+      options: value.options,
+      ...(isRemoteActor(value) ? { remoteQueue: value.queue } : {}),
+      ...(isStandIn(value) ? { standsFor: actors.indexOf(value.standsFor) } : {}),
+    }
   })
   const manifest = { actors: foundActors, pipelines: foundPipelines, failures }
   writeAll(Buffer.from(JSON.stringify(manifest)))

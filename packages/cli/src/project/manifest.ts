@@ -32,7 +32,14 @@ const ACTOR_OPTIONS = z.object({
 export type ManifestActorOptions = z.infer<typeof ACTOR_OPTIONS>
 
 /** An actor object; none, one or several modules export it. */
-const ACTOR = z.object({ exports: z.array(EXPORTED), options: ACTOR_OPTIONS })
+const ACTOR = z.object({
+  exports: z.array(EXPORTED),
+  options: ACTOR_OPTIONS,
+  /** The queue of an actor that somebody else runs. */
+  remoteQueue: z.optional(z.string()),
+  /** Index of the remote actor whose place it takes. */
+  standsFor: z.optional(z.number()),
+})
 
 const PIPELINE = z.object({
   exports: z.array(EXPORTED),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { explainMissing } from './explain-missing.ts'
 import type { Manifest, ManifestActor, ManifestPipeline } from './manifest.ts'
 import { readManifest } from './read-manifest.ts'
 
@@ -46,6 +47,52 @@ describe('names', () => {
   test('are one when the same actor is exported under one name by several modules.', () => {
     const result = read({ actors: [actor('a.ts#one', 'index.ts#one', 'a.ts#default')] })
     expect(result).toMatchObject({ ok: true, actors: [{ name: 'one', source: 'a.ts' }] })
+  })
+})
+
+describe('an actor that somebody else runs', () => {
+  const remote = {
+    ...actor('remote.ts#classify'),
+    options: { name: 'classify' },
+    remoteQueue: 'team-b.classify',
+  }
+
+  test('is a step by its queue, served by nobody here, and missed by its pipelines alone.', () => {
+    const pipelines = [pipeline('p.ts#local', [0]), pipeline('p.ts#far', [0, 1])]
+    const result = read({ actors: [actor('a.ts#read'), remote], pipelines })
+    expect(result).toMatchObject({
+      ok: true,
+      actors: [{ name: 'read' }],
+      pipelines: [
+        { name: 'local', missing: [] },
+        {
+          name: 'far',
+          steps: ['read', 'team-b.classify'],
+          missing: [{ name: 'classify', queue: 'team-b.classify' }],
+        },
+      ],
+    })
+    expect(result.ok && explainMissing(result.pipelines[1]!)).toBe(
+      "the pipeline far (p.ts) cannot be run here: team-b.classify is somebody else's actor. To run " +
+        'it all the same, let a file below actors/ export what stands in:\n\n' +
+        '  export const classifyHere = classify.standIn((payload) => …)',
+    )
+  })
+
+  test('needs no export, and no file of the project.', () => {
+    const actors = [{ ...remote, exports: [] }]
+    const result = read({ actors, pipelines: [pipeline('p.ts#far', [0])] })
+    expect(result).toMatchObject({ ok: true, pipelines: [{ steps: ['team-b.classify'] }] })
+  })
+
+  test('is served by its stand-in, if there is one.', () => {
+    const standIn = { ...actor('a.ts#here'), options: { name: 'classify' }, standsFor: 0 }
+    const result = read({ actors: [remote, standIn], pipelines: [pipeline('p.ts#far', [0])] })
+    expect(result).toMatchObject({
+      ok: true,
+      actors: [{ name: 'team-b.classify', source: 'a.ts', exportName: 'here' }],
+      pipelines: [{ steps: ['team-b.classify'], missing: [] }],
+    })
   })
 })
 

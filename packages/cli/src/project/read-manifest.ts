@@ -24,8 +24,16 @@ export interface ProjectActor extends Exported {
 
 export interface ProjectPipeline extends Exported {
   readonly name: string
-  /** Names of actors, in order. */
+  /** Names of actors, in order; of those that somebody else runs the queues. */
   readonly steps: readonly string[]
+  /** Those of its steps that nobody serves here: somebody else's actors without a stand-in. */
+  readonly missing: readonly MissingActor[]
+}
+
+/** An actor that somebody else runs, and that has no stand-in. */
+interface MissingActor {
+  readonly name: string
+  readonly queue: string
 }
 
 export type ReadManifest =
@@ -40,11 +48,16 @@ export type ReadManifest =
 /** Gives everything its name and finds what cannot be run. */
 export function readManifest(manifest: Manifest): ReadManifest {
   const problems: string[] = []
-  const actors = manifest.actors.map((actor) => nameActor(actor, problems))
+  const remotes = manifest.actors.map(toRemote)
+  const actors = manifest.actors.map((actor) => nameActor(actor, remotes, problems))
   findTwins('actor', actors, problems)
+  const served = new Set(actors.map((actor) => actor?.name))
   const pipelines = manifest.pipelines.map((pipeline) => {
     const named = nameOne('pipeline', pipeline, problems)
-    return named && { ...named, steps: readSteps(named, pipeline, { actors, problems }) }
+    if (!named) return undefined
+    const steps = readSteps(named, pipeline, { actors, remotes, problems })
+    const missing = pipeline.steps.flatMap((index) => remotes[index] ?? [])
+    return { ...named, steps, missing: missing.filter(({ queue }) => !served.has(queue)) }
   })
   findTwins('pipeline', pipelines, problems)
   if (problems.length > 0) return { ok: false, problems }
@@ -57,14 +70,29 @@ export function readManifest(manifest: Manifest): ReadManifest {
 
 type Kind = 'actor' | 'pipeline'
 
+/** By the index of an actor: undefined for those of this project. */
+type Remotes = readonly (MissingActor | undefined)[]
+
+function toRemote({ options, remoteQueue: queue }: ManifestActor): MissingActor | undefined {
+  return queue === undefined ? undefined : { name: options.name ?? queue, queue }
+}
+
 interface Named extends Exported {
   readonly name: string
 }
 
-function nameActor(actor: ManifestActor, problems: string[]): ProjectActor | undefined {
+/** What is served here; a stand-in by the queue of the actor whose place it takes. */
+function nameActor(
+  actor: ManifestActor,
+  remotes: Remotes,
+  problems: string[],
+): ProjectActor | undefined {
   // A step that nobody exports is told with its pipeline.
-  const named = actor.exports.length > 0 ? nameOne('actor', actor, problems) : undefined
+  const isServed = actor.exports.length > 0 && actor.remoteQueue === undefined
+  const named = isServed ? nameOne('actor', actor, problems) : undefined
   if (!named) return undefined
+  const remote = actor.standsFor === undefined ? undefined : remotes[actor.standsFor]
+  if (remote) return { ...named, name: remote.queue, ...readActorOptions(actor.options) }
   if (named.name === HAPPY_END || named.name === ERROR_END)
     problems.push(
       `${place(named)}: "${named.name}" is the name of an end of every pipeline: choose another`,
@@ -133,17 +161,18 @@ function findTwins(kind: Kind, all: readonly (Named | undefined)[], problems: st
 
 interface Steps {
   readonly actors: readonly (ProjectActor | undefined)[]
+  readonly remotes: Remotes
   readonly problems: string[]
 }
 
 function readSteps(
   named: Named,
   pipeline: ManifestPipeline,
-  { actors, problems }: Steps,
+  { actors, remotes, problems }: Steps,
 ): string[] {
   return pipeline.steps.flatMap((index, at) => {
-    const actor = actors[index]
-    if (actor) return [actor.name]
+    const name = remotes[index]?.queue ?? actors[index]?.name
+    if (name !== undefined) return [name]
     problems.push(
       `step ${at + 1} of the pipeline ${named.name} (${named.source}) is an actor that no module ` +
         `exports: put "export" before it, in a file below actors/ or in this one`,

@@ -3,6 +3,7 @@ import { isActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import type { AnyActor } from '../edge-type.ts'
 import { isPipeline } from '../pipeline.ts'
+import { isRemoteActor } from '../remote-actor.ts'
 
 export type ResolvedHandler =
   | { readonly ok: true; readonly actor: AnyActor; readonly exportName: string }
@@ -29,9 +30,14 @@ function resolveNamed(module: ModuleNamespace, name: string): ResolvedHandler {
   }
   const actor = toActor(module[name])
   if (actor) return { ok: true, actor, exportName: name }
-  const kind = isPipeline(module[name]) ? 'a pipeline' : 'neither an actor nor a function'
+  const kind = describeExport(module[name])
   const reason = `the export ${name} is ${kind}; export defineActor(…) ${listNames(findActors(module))}`
   return { ok: false, reason }
+}
+
+function describeExport(value: unknown): string {
+  if (isRemoteActor(value)) return "somebody else's actor, which is served elsewhere"
+  return isPipeline(value) ? 'a pipeline' : 'neither an actor nor a function'
 }
 
 function resolveOnly(module: ModuleNamespace): ResolvedHandler {
@@ -50,17 +56,21 @@ function resolveOnly(module: ModuleNamespace): ResolvedHandler {
 }
 
 function findActors(module: ModuleNamespace): string[] {
-  return Object.keys(module).filter((name) => isActor(module[name]))
+  return Object.keys(module).filter((name) => isOwnActor(module[name]))
 }
 
 function listNames(names: readonly string[]): string {
   return names.length === 0 ? '(there are none)' : `(there are: ${names.join(', ')})`
 }
 
+function isOwnActor(value: unknown): value is AnyActor {
+  return isActor(value) && !isRemoteActor(value)
+}
+
 type PlainHandler = (payload: never, ctx: Context) => unknown
 
 function toActor(value: unknown): AnyActor | undefined {
-  if (isActor(value)) return value
+  if (isOwnActor(value)) return value
   // Its parameters cannot be seen at run time.
   return typeof value === 'function' ? { process: value as PlainHandler, options: {} } : undefined
 }

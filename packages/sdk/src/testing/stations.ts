@@ -8,6 +8,7 @@ import {
 } from '@asya/protocol'
 import type { AnyActor } from '../edge-type.ts'
 import { toRetryPolicy } from '../options.ts'
+import { isRemoteActor } from '../remote-actor.ts'
 
 /** What the sidecar of an actor knows of it. */
 export function makeStation(actor: AnyActor, step: string): Station {
@@ -27,10 +28,11 @@ export function makeEnd(queue: typeof HAPPY_END | typeof ERROR_END): Station {
 }
 
 /**
- * The name of a step: the actor's `name`, else its handler's function name in kebab-case, else
+ * The name of a step: a remote actor's queue, the actor's `name`, else its handler's function name in kebab-case, else
  * `step-1`, `step-2`, … (A test does not see the names of exports.)
  */
 export function nameStep(actor: AnyActor, index: number): string {
+  if (isRemoteActor(actor)) return actor.queue
   const name = actor.options.name ?? nameFromExport(actor.process.name)
   return isActorName(name) ? name : `step-${index + 1}`
 }
