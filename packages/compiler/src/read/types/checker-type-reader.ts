@@ -1,0 +1,337 @@
+import { relative, sep } from 'node:path'
+import { ts } from 'ts-morph'
+import type { Position } from '../../model/model.ts'
+import { readDoc } from './doc-reader.ts'
+import type {
+  CheckedType,
+  IndexInfo,
+  PlainKind,
+  Property,
+  Shape,
+  SourceNode,
+  Span,
+  TupleElement,
+  TypeName,
+  TypeReader,
+} from './type-reader.ts'
+
+/** Answers with the compiler of ts-morph. Types belong to the program they are read from. */
+export class CheckerTypeReader implements TypeReader {
+  readonly #program: ts.Program
+  readonly #checker: ts.TypeChecker
+  readonly #projectDir: string
+  #writtenNames: ReadonlyMap<CheckedType, ts.Symbol> | undefined
+
+  constructor(program: ts.Program, projectDir: string) {
+    this.#program = program
+    this.#checker = program.getTypeChecker()
+    this.#projectDir = projectDir
+  }
+
+  shapeOf(type: CheckedType): Shape {
+    if (type.isUnion() && !has(type, ts.TypeFlags.Boolean)) {
+      return { kind: 'union', members: joinEnums(type, this.#checker) }
+    }
+    if (type.isIntersection()) return { kind: 'intersection', members: type.types }
+    if (type.isStringLiteral() || type.isNumberLiteral()) {
+      return { kind: 'literal', value: type.value }
+    }
+    if (has(type, ts.TypeFlags.BooleanLiteral)) {
+      return { kind: 'literal', value: this.textOf(type) === 'true' }
+    }
+    if (isTemplate(type)) return { kind: 'template', texts: type.texts, types: type.types }
+    if (has(type, ts.TypeFlags.Object)) return this.#objectShapeOf(type)
+    return { kind: plainKindOf(type) }
+  }
+
+  #objectShapeOf(type: CheckedType): Shape {
+    if (isReference(type)) {
+      if (this.#checker.isTupleType(type))
+        return { kind: 'tuple', elements: this.#elementsOf(type) }
+      if (this.#checker.isArrayType(type)) {
+        const [element] = this.#checker.getTypeArguments(type)
+        if (element !== undefined) return { kind: 'array', element }
+      }
+    }
+    const isCallable =
+      type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0
+    if (isCallable) return { kind: 'function' }
+    return { kind: type.isClass() || isOfClass(type) ? 'class' : 'object' }
+  }
+
+  #elementsOf(type: ts.TypeReference): readonly TupleElement[] {
+    const target = type.target
+    const flags = isTupleTarget(target) ? target.elementFlags : []
+    return this.#checker.getTypeArguments(type).map((element, index) => {
+      const flag = flags[index] ?? ts.ElementFlags.Required
+      if (flag & ts.ElementFlags.Variable) return { type: element, kind: 'rest' }
+      return { type: element, kind: flag & ts.ElementFlags.Optional ? 'optional' : 'required' }
+    })
+  }
+
+  nameOf(type: CheckedType): TypeName | undefined {
+    const alias = type.aliasSymbol
+    if (alias !== undefined) {
+      const typeArguments = type.aliasTypeArguments ?? []
+      if (!this.#isForeignMachinery(alias, typeArguments)) {
+        return this.#describeName(alias, typeArguments)
+      }
+    }
+    const symbol = getSymbol(type)
+    const isDeclared = symbol !== undefined && (symbol.flags & NAMED_SYMBOL) !== 0
+    if (isDeclared && alias === undefined) {
+      return this.#describeName(symbol, this.#typeArgumentsOf(type))
+    }
+    this.#writtenNames ??= this.#readWrittenNames()
+    const written = this.#writtenNames.get(type)
+    return written && this.#describeName(written, [])
+  }
+
+  /** Aliases that libraries use inside, as zod does for what it infers, are no names. */
+  #isForeignMachinery(alias: ts.Symbol, typeArguments: readonly CheckedType[]): boolean {
+    const declaration = alias.declarations?.[0]
+    if (typeArguments.length === 0 || declaration === undefined) return false
+    const file = declaration.getSourceFile()
+    if (this.#program.isSourceFileDefaultLibrary(file) || this.#isOwnFile(file)) return false
+    return typeArguments.some((each) => {
+      if (!has(each, ts.TypeFlags.Object) || each.aliasSymbol !== undefined) return false
+      return ((getSymbol(each)?.flags ?? 0) & NAMED_SYMBOL) === 0
+    })
+  }
+
+  #describeName(symbol: ts.Symbol, typeArguments: readonly CheckedType[]): TypeName {
+    const declaration = symbol.declarations?.[0]
+    const file = declaration?.getSourceFile()
+    return {
+      name: symbol.name,
+      typeArguments,
+      declaredAt: declaration === undefined ? '' : this.#placeOf(declaration),
+      isLibrary: file !== undefined && this.#program.isSourceFileDefaultLibrary(file),
+      declaration,
+      doc: readDoc(symbol.declarations ?? [], (start, end, source) =>
+        this.#spanBetween(start, end, source),
+      ),
+    }
+  }
+
+  #typeArgumentsOf(type: CheckedType): readonly CheckedType[] {
+    if (!isReference(type)) return []
+    const count = type.target.typeParameters?.length ?? 0
+    return this.#checker.getTypeArguments(type).slice(0, count)
+  }
+
+  /**
+   * Names that the types themselves do not know: `type Order = z.infer<typeof order>`. Where several
+   * aliases stand for one type, the first by file and place names it.
+   */
+  #readWrittenNames(): ReadonlyMap<CheckedType, ts.Symbol> {
+    const names = new Map<CheckedType, ts.Symbol>()
+    const files = this.#program
+      .getSourceFiles()
+      .filter((file) => this.#isOwnFile(file))
+      .sort((a, b) => (a.fileName < b.fileName ? -1 : 1))
+    for (const file of files) {
+      for (const statement of file.statements) {
+        if (!ts.isTypeAliasDeclaration(statement) || statement.typeParameters) continue
+        const type = this.#checker.getTypeAtLocation(statement)
+        const symbol = this.#checker.getSymbolAtLocation(statement.name)
+        if (symbol && !names.has(type) && this.#isNameable(type)) names.set(type, symbol)
+      }
+    }
+    return names
+  }
+
+  /** The compiler has one `string[]`, one `string | number`: a name for it would be a name everywhere. */
+  #isNameable(type: CheckedType): boolean {
+    const shape = this.shapeOf(type)
+    if (shape.kind !== 'union') return shape.kind === 'object'
+    return shape.members.every((each) => {
+      const { kind } = this.shapeOf(each)
+      return kind === 'literal' || kind === 'object'
+    })
+  }
+
+  propertiesOf(type: CheckedType): readonly Property[] {
+    return sortByPlace(this.#checker.getPropertiesOfType(type)).map((symbol) => {
+      const declarations = symbol.declarations ?? []
+      const [declaration] = declarations
+      return {
+        name: symbol.name,
+        key: keyOf(symbol),
+        type: this.#checker.getTypeOfSymbol(symbol),
+        isOptional: (symbol.flags & ts.SymbolFlags.Optional) !== 0,
+        isHidden: declarations.some(isHidden),
+        declaration,
+        doc: readDoc(declarations, (start, end, source) => this.#spanBetween(start, end, source)),
+      }
+    })
+  }
+
+  indexInfosOf(type: CheckedType): readonly IndexInfo[] {
+    return this.#checker
+      .getIndexInfosOfType(type)
+      .map(({ keyType, type: value, declaration }) => ({ key: keyType, value, declaration }))
+  }
+
+  withoutNullish(type: CheckedType): CheckedType {
+    return this.#checker.getNonNullableType(type)
+  }
+
+  textOf(type: CheckedType): string {
+    return this.#checker.typeToString(type, undefined, TEXT_FORMAT)
+  }
+
+  spanOf(node: SourceNode): Span {
+    return this.#spanBetween(node.getStart(), node.getEnd(), node.getSourceFile())
+  }
+
+  #spanBetween(start: number, end: number, file: ts.SourceFile): Span {
+    return {
+      start: this.#positionAt(file, start),
+      end: this.#positionAt(file, end),
+      isOwn: this.#isOwnFile(file),
+    }
+  }
+
+  /** Places of one file sort as they stand in it. */
+  #placeOf(declaration: ts.Node): string {
+    const file = declaration.getSourceFile()
+    return `${this.#relativePath(file)}:${String(declaration.getStart()).padStart(9, '0')}`
+  }
+
+  #relativePath(file: ts.SourceFile): string {
+    return relative(this.#projectDir, file.fileName).split(sep).join('/')
+  }
+
+  #positionAt(file: ts.SourceFile, offset: number): Position {
+    const { line, character } = file.getLineAndCharacterOfPosition(offset)
+    return { file: this.#relativePath(file), line: line + 1, column: character + 1 }
+  }
+
+  #isOwnFile(file: ts.SourceFile): boolean {
+    return (
+      !this.#program.isSourceFileDefaultLibrary(file) &&
+      !this.#program.isSourceFileFromExternalLibrary(file) &&
+      !file.fileName.includes('/node_modules/')
+    )
+  }
+}
+
+const NAMED_SYMBOL =
+  ts.SymbolFlags.Interface |
+  ts.SymbolFlags.Class |
+  ts.SymbolFlags.RegularEnum |
+  ts.SymbolFlags.ConstEnum
+
+const TEXT_FORMAT: ts.TypeFormatFlags =
+  ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope
+
+const PLAIN_KINDS: readonly (readonly [flag: ts.TypeFlags, kind: PlainKind])[] = [
+  [ts.TypeFlags.Any, 'any'],
+  [ts.TypeFlags.Unknown, 'unknown'],
+  [ts.TypeFlags.Never, 'never'],
+  [ts.TypeFlags.Void, 'void'],
+  [ts.TypeFlags.Undefined, 'undefined'],
+  [ts.TypeFlags.Null, 'null'],
+  [ts.TypeFlags.String, 'string'],
+  [ts.TypeFlags.Boolean, 'boolean'],
+  [ts.TypeFlags.Number | ts.TypeFlags.Enum, 'number'],
+  [ts.TypeFlags.BigIntLike, 'bigint'],
+  [ts.TypeFlags.ESSymbolLike, 'symbol'],
+  [ts.TypeFlags.NonPrimitive, 'any-object'],
+]
+
+function plainKindOf(type: CheckedType): PlainKind {
+  if (isStringMapping(type)) return casingOf(type)
+  return PLAIN_KINDS.find(([flag]) => has(type, flag))?.[1] ?? 'unresolved'
+}
+
+/** `Capitalize<string>` and `Uncapitalize<string>` say too little to be worth a pattern. */
+function casingOf(type: ts.StringMappingType): PlainKind {
+  if (type.symbol.name === 'Uppercase') return 'uppercase'
+  return type.symbol.name === 'Lowercase' ? 'lowercase' : 'string'
+}
+
+/** The checker spreads an enum over a union that holds it; all of its members together are the enum. */
+function joinEnums(union: ts.UnionType, checker: ts.TypeChecker): readonly CheckedType[] {
+  const joined = new Set<CheckedType>()
+  for (const member of union.types) {
+    const whole = has(member, ts.TypeFlags.EnumLiteral | ts.TypeFlags.BooleanLiteral)
+      ? checker.getBaseTypeOfLiteralType(member)
+      : member
+    const isWhole =
+      whole !== union && whole.isUnion() && whole.types.every((each) => union.types.includes(each))
+    joined.add(isWhole ? whole : member)
+  }
+  return [...joined]
+}
+
+function has(type: CheckedType, flags: ts.TypeFlags): boolean {
+  return (type.flags & flags) !== 0
+}
+
+function isTemplate(type: CheckedType): type is ts.TemplateLiteralType {
+  return has(type, ts.TypeFlags.TemplateLiteral)
+}
+
+function isStringMapping(type: CheckedType): type is ts.StringMappingType {
+  return has(type, ts.TypeFlags.StringMapping)
+}
+
+function isReference(type: CheckedType): type is ts.TypeReference {
+  return 'target' in type && 'objectFlags' in type && hasObjectFlag(type, ts.ObjectFlags.Reference)
+}
+
+function isTupleTarget(type: ts.GenericType): type is ts.TupleType & ts.GenericType {
+  return hasObjectFlag(type, ts.ObjectFlags.Tuple)
+}
+
+function hasObjectFlag(type: object, flag: ts.ObjectFlags): boolean {
+  return 'objectFlags' in type && (Number(type.objectFlags) & flag) !== 0
+}
+
+/** Types of the compiler say that every type has one, which does not hold. */
+function getSymbol(type: CheckedType): ts.Symbol | undefined {
+  return type.getSymbol()
+}
+
+function isOfClass(type: CheckedType): boolean {
+  return ((getSymbol(type)?.flags ?? 0) & ts.SymbolFlags.Class) !== 0
+}
+
+function isHidden(declaration: ts.Declaration): boolean {
+  const hiding = ts.ModifierFlags.Private | ts.ModifierFlags.Protected
+  return (
+    (ts.getCombinedModifierFlags(declaration) & hiding) !== 0 ||
+    (ts.isPropertyDeclaration(declaration) && ts.isPrivateIdentifier(declaration.name))
+  )
+}
+
+/** The checker names members after symbols `__@iterator@12`. */
+function keyOf(symbol: ts.Symbol): Property['key'] {
+  const match = /^__@(\w*?)(?:@\d+)?$/.exec(symbol.name)
+  if (match === null) return 'string'
+  return match[1] === 'iterator' || match[1] === 'asyncIterator' ? 'iterator' : 'symbol'
+}
+
+/** The checker lists members that were picked by a union of names in an order of its own. */
+function sortByPlace(symbols: readonly ts.Symbol[]): readonly ts.Symbol[] {
+  const parents = new Set(symbols.map((symbol) => symbol.declarations?.[0]?.parent))
+  if (parents.size <= 1 && !parents.has(undefined)) return [...symbols].sort(compareOffsets)
+  return [...symbols].sort(comparePlaces)
+}
+
+function compareOffsets(a: ts.Symbol, b: ts.Symbol): number {
+  return (a.declarations?.[0]?.pos ?? 0) - (b.declarations?.[0]?.pos ?? 0)
+}
+
+function comparePlaces(a: ts.Symbol, b: ts.Symbol): number {
+  const [first, second] = [a.declarations?.[0], b.declarations?.[0]]
+  if (first === undefined || second === undefined) {
+    if (first !== second) return first === undefined ? 1 : -1
+    return a.name < b.name ? -1 : 1
+  }
+  const [firstFile, secondFile] = [first.getSourceFile().fileName, second.getSourceFile().fileName]
+  if (firstFile === secondFile) return first.pos - second.pos
+  return firstFile < secondFile ? -1 : 1
+}
