@@ -57,7 +57,7 @@ export default {
       from: {
         orphan: true,
         pathNot: [
-          ...[isTest, isTooling, '\\.d\\.ts$', '^examples/', '/src/main\\.ts$'],
+          ...[isTest, isTooling, '\\.d\\.ts$', '^examples/', '/gallery/', '/src/main\\.ts$'],
           ...arrows.flatMap((arrow) => listOffered(arrow.name)),
         ],
       },

@@ -77,7 +77,7 @@ function findDiscriminator(records: readonly (JsonSchema | undefined)[]): string
   })
 }
 
-export function typesOf(schema: JsonSchema): readonly JsonTypeName[] {
+function typesOf(schema: JsonSchema): readonly JsonTypeName[] {
   const { type } = schema
   if (type === undefined) return []
   return typeof type === 'string' ? [type] : type
