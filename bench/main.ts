@@ -2,14 +2,12 @@ import { parseArgs } from 'node:util'
 import { benchCodec } from './codec.ts'
 import { benchFootprint } from './footprint.ts'
 import { benchHop } from './hop.ts'
-import type { Row } from './measure.ts'
+import type { BenchOptions, Row } from './measure.ts'
 import { benchHopOnRabbitmq, benchLatencyOnRabbitmq, benchPipelineOnRabbitmq } from './rabbitmq.ts'
 import { benchRecovery } from './recovery.ts'
 import { benchSocket } from './socket.ts'
 
-const BENCHES: Readonly<
-  Record<string, (isWanted: (row: string) => boolean) => AsyncGenerator<Row>>
-> = {
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => AsyncGenerator<Row>>> = {
   codec: benchCodec,
   socket: benchSocket,
   hop: benchHop,
@@ -25,10 +23,11 @@ const RABBITMQ_BENCHES: typeof BENCHES = {
 }
 
 const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')} …] [--json]
-npm run bench -- [${Object.keys(RABBITMQ_BENCHES).join('|')} …] --rabbitmq [--only TEXT] [--json]
+npm run bench -- [${Object.keys(RABBITMQ_BENCHES).join('|')} …] --rabbitmq [--only TEXT] [--quick] [--json]
 
 Measures each row against a raw baseline in the same run; without a name, all of them.
---only leaves out the rows on RabbitMQ that have no such text in their name.
+--only leaves out the rows on RabbitMQ that have no such text in their name; --quick takes one pair
+without warming up, which shows that a row works, and not what it is worth.
 The baselines: codec = JSON.parse + JSON.stringify; socket, hop = a bare echo over the same kind of
 socket; footprint = a Node process that does nothing; recovery = a runtime without the fault; on
 RabbitMQ = the bare client, consume → publish (confirm, mandatory) → acknowledge, on the same broker
@@ -41,6 +40,7 @@ async function main(): Promise<void> {
       json: { type: 'boolean' },
       rabbitmq: { type: 'boolean' },
       only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
   })
@@ -55,8 +55,9 @@ async function main(): Promise<void> {
   }
   if (!values.json) printHeader()
   const names = positionals.length > 0 ? positionals : Object.keys(benches)
+  const isWanted = (row: string): boolean => row.includes(values.only ?? '')
   for (const name of names) {
-    for await (const row of benches[name]?.((row) => row.includes(values.only ?? '')) ?? [])
+    for await (const row of benches[name]?.({ isWanted, isQuick: values.quick }) ?? [])
       if (values.json) process.stdout.write(`${JSON.stringify(row)}\n`)
       else printRow(row)
   }

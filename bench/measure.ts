@@ -9,6 +9,13 @@ export interface Row {
   readonly ratio: number
 }
 
+export interface BenchOptions {
+  /** Whether a row was asked for. */
+  isWanted(row: string): boolean
+  /** Only to see that it works. */
+  readonly isQuick: boolean
+}
+
 /** A way of doing something: resolves to how much of it was done per second. */
 type Rate = () => Promise<number> | number
 

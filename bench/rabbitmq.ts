@@ -1,5 +1,5 @@
 import { startBroker } from '@asya/transport/rabbitmq/broker'
-import { median, type Row } from './measure.ts'
+import { median, type BenchOptions, type Row } from './measure.ts'
 import { messageOf, PAYLOADS, type PayloadName } from './payloads.ts'
 import { openLoad } from './rabbitmq-load.ts'
 import { startAsya, startRaw, type Way, type Workers } from './rabbitmq-workers.ts'
@@ -24,31 +24,34 @@ const MAX_QUEUED_BYTES = 600_000_000
 /** Of these, so many may pass before measuring, however fast: some must be left. */
 const WARM_UP_SHARE = 0.6
 
-/** Whether a row was asked for. */
-type IsWanted = (row: string) => boolean
-
 type Start = (way: Way) => Promise<Workers>
 
 /** Hops per second of one sidecar with its runtime, their CPU time, and the sidecar's memory. */
-export async function* benchHopOnRabbitmq(isWanted: IsWanted): AsyncGenerator<Row> {
+export async function* benchHopOnRabbitmq(options: BenchOptions): AsyncGenerator<Row> {
   yield* onBroker(async function* (url) {
     for (const payload of Object.keys(PAYLOADS) as PayloadName[]) {
       for (const concurrency of CONCURRENCIES) {
         const row = `hop/rabbitmq/${payload}/c${String(concurrency)}`
-        if (!isWanted(row)) continue
-        yield* compareRates({ row, unit: 'hops/s', url, payload, concurrency, steps: 1 })
+        if (!options.isWanted(row)) continue
+        const rest = { unit: 'hops/s', isQuick: options.isQuick, steps: 1 } as const
+        yield* compareRates({ row, url, payload, concurrency, ...rest })
       }
     }
   })
 }
 
 /** Three steps, each with a sidecar and a runtime, against one bare process that does all three. */
-export async function* benchPipelineOnRabbitmq(isWanted: IsWanted): AsyncGenerator<Row> {
+export async function* benchPipelineOnRabbitmq(options: BenchOptions): AsyncGenerator<Row> {
   yield* onBroker(async function* (url) {
     for (const concurrency of CONCURRENCIES) {
       const row = `pipeline/rabbitmq/1KB/c${String(concurrency)}`
-      if (!isWanted(row)) continue
-      const rest = { unit: 'pipelines/s', payload: '1KB', steps: 3 } as const
+      if (!options.isWanted(row)) continue
+      const rest = {
+        unit: 'pipelines/s',
+        isQuick: options.isQuick,
+        payload: '1KB',
+        steps: 3,
+      } as const
       yield* compareRates({ row, url, concurrency, ...rest })
     }
   })
@@ -88,6 +91,7 @@ interface RateComparison {
   readonly payload: PayloadName
   readonly concurrency: number
   readonly steps: number
+  readonly isQuick: boolean
 }
 
 interface Measured {
@@ -103,7 +107,7 @@ interface Measured {
 async function* compareRates(comparison: RateComparison): AsyncGenerator<Row> {
   const asya: Measured[] = []
   const raw: Measured[] = []
-  for (let pair = 0; pair < PAIRS; pair++) {
+  for (let pair = 0; pair < (comparison.isQuick ? 1 : PAIRS); pair++) {
     asya.push(await measureRate(startAsya, comparison))
     raw.push(await measureRate(startRaw, comparison))
   }
@@ -133,11 +137,12 @@ function makeWay(url: string, concurrency: number, steps: number): Way {
 }
 
 async function measureRate(startWorkers: Start, comparison: RateComparison): Promise<Measured> {
-  const { url, payload, concurrency, steps } = comparison
+  const { url, payload, concurrency, steps, isQuick } = comparison
   const way = makeWay(url, concurrency, steps)
   const body = messageOf(PAYLOADS[payload], way.queues.slice(0, -1))
   const load = await openLoad({ url, body, queues: way.queues })
-  const total = Math.min(MAX_QUEUED, Math.floor(MAX_QUEUED_BYTES / body.length))
+  const most = Math.min(MAX_QUEUED, Math.floor(MAX_QUEUED_BYTES / body.length))
+  const total = isQuick ? Math.ceil(most / 10) : most
   await load.fill(total)
   const workers = await startWorkers(way)
   try {
@@ -145,7 +150,7 @@ async function measureRate(startWorkers: Start, comparison: RateComparison): Pro
       const arrived = await load.countArrived()
       return { at: performance.now(), arrived, usage: workers.measure() }
     }
-    await load.waitFor(total * WARM_UP_SHARE, WARM_UP_MS * steps)
+    await load.waitFor(total * WARM_UP_SHARE, isQuick ? 0 : WARM_UP_MS * steps)
     const before = await takeSample()
     await load.waitFor(total, MEASURED_MS)
     return compareSamples(before, await takeSample())
