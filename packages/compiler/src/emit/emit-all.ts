@@ -1,0 +1,19 @@
+import type { Model } from '../model/model.ts'
+import type { OutputFile } from '../model/output-file.ts'
+import { emitAsyncApi } from './asyncapi/emit-asyncapi.ts'
+
+/** Makes files of a model: the same model, the same bytes. */
+type Emitter = (model: Model) => readonly OutputFile[]
+
+/** Another output is another file, and a line here. */
+const EMITTERS: readonly Emitter[] = [emitAsyncApi]
+
+/**
+ * Every file of a build, in order of the paths.
+ *
+ * @throws Error when what it made is wrong, which is a defect of this package
+ */
+export function emitAll(model: Model): OutputFile[] {
+  const files = EMITTERS.flatMap((emit) => emit(model))
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
