@@ -8,14 +8,14 @@ export interface Order {
   ms?: number
   count?: number
   bytes?: number
-  /** Each run adds a line to it. */
+  /** Each run adds a line to it: the text, and the process. */
   file?: string
   text?: string
 }
 
 /** Does what its payload says. */
 export const orders = defineActor(async (order: Order): Promise<Order | Order[]> => {
-  if (order.file !== undefined) appendFileSync(order.file, 'run\n')
+  if (order.file !== undefined) appendFileSync(order.file, `${order.text ?? ''} ${process.pid}\n`)
   switch (order.do) {
     case 'echo':
       return order

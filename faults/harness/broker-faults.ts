@@ -47,6 +47,26 @@ export class BrokerFaults {
     await this.ctl('set_disk_free_limit', isOn ? PETABYTE : '50MB')
   }
 
+  /** What lies in a queue, also what is delivered and unsettled; some seconds old, for quorum queues. */
+  async countMessages(queue: string): Promise<number> {
+    const listed = await this.#list('list_queues', 'name', 'messages')
+    const found = listed.find((line) => line.startsWith(`${queue}\t`))
+    if (found === undefined) throw new Error(`there is no queue ${queue}`)
+    return Number(found.slice(queue.length + 1))
+  }
+
+  /** The states of the connections of that name. */
+  async listStates(connection: string): Promise<readonly string[]> {
+    const listed = await this.#list('list_connections', 'state', 'client_properties')
+    return listed
+      .filter((line) => line.includes(`"${connection}"`))
+      .map((line) => line.split('\t')[0] ?? '')
+  }
+
+  async #list(command: string, ...columns: readonly string[]): Promise<readonly string[]> {
+    return (await this.ctl(command, '--no-table-headers', ...columns)).split('\n')
+  }
+
   ctl(...args: readonly string[]): Promise<string> {
     return runCtl(this.#server.handle, args)
   }

@@ -26,6 +26,8 @@ export function checkLogs(folder: string, secrets: readonly string[]): RowResult
     unexpected: found.length,
     recovered: 0,
     recoveryMs: undefined,
+    recoversWithinMs: undefined,
+    timings: [],
     seeds: [],
     problems: found.slice(0, MAX_SHOWN),
     isOk: found.length === 0 && files.length > 0,

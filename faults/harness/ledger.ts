@@ -122,6 +122,14 @@ export class Ledger {
     if (isComplete && !entry.hasEnded) this.#end(id, entry)
   }
 
+  /** An end actor of the trial has served it, so often: it comes to no end that we consume. */
+  noteServed(id: string, times: number): void {
+    const entry = this.#entries.get(id)
+    if (!entry || times === 0) return
+    for (let copy = 1; copy < times; copy++) this.#noteDuplicate(id)
+    if (!entry.hasEnded) this.#end(id, entry)
+  }
+
   /** Counts something that must not be. */
   remark(problem: string): void {
     this.#unexpected += 1

@@ -5,11 +5,9 @@ import { runTrial, type TrialResult } from './run-trial.ts'
 import { summarise, type RowResult } from './table.ts'
 import type { TrialOptions } from './trial.ts'
 
-export interface RunParts extends Pick<TrialOptions, 'broker' | 'folder' | 'canary'> {
+export interface RunParts extends Pick<TrialOptions, 'broker' | 'folder' | 'canary' | 'say'> {
   readonly options: Options
   readonly baseSeed: number
-  /** Told of each trial when it has ended. */
-  readonly say: (line: string) => void
 }
 
 /** Runs all trials: side by side those that share the broker, then one after the other the rest. */

@@ -1,6 +1,6 @@
 import type { Tally } from './ledger.ts'
 import type { Row } from './row.ts'
-import { Trial, type TrialOptions } from './trial.ts'
+import { Trial, type Timing, type TrialOptions } from './trial.ts'
 
 export interface TrialResult extends Tally {
   readonly row: string
@@ -8,6 +8,7 @@ export interface TrialResult extends Tally {
   readonly faults: number
   readonly allowedDuplicates: number
   readonly recoveriesMs: readonly number[]
+  readonly timings: readonly Timing[]
   /** Why it failed; empty when it did not. */
   readonly problems: readonly string[]
   readonly tookMs: number
@@ -29,12 +30,12 @@ export async function runTrial(row: Row, options: TrialOptions): Promise<TrialRe
   }
   await trial.close()
   const tally = trial.ledger.count()
-  const { faults, allowedDuplicates, recoveriesMs } = trial
+  const { faults, allowedDuplicates, recoveriesMs, timings } = trial
   problems.push(...(row.isControl === true ? [] : explain(row, trial)))
   const tookMs = performance.now() - startedAt
   const { seed } = options
-  const counted = { ...tally, faults, allowedDuplicates, recoveriesMs, problems, tookMs }
-  return { row: row.name, seed, ...counted }
+  const times = { recoveriesMs, timings, tookMs }
+  return { row: row.name, seed, ...tally, faults, allowedDuplicates, problems, ...times }
 }
 
 function explain(row: Row, { ledger, allowedDuplicates }: Trial): readonly string[] {

@@ -20,6 +20,15 @@ export interface TrialOptions {
   readonly folder: string
   /** What no log may hold; every payload does. */
   readonly canary: string
+  /** For people, a line at a time. */
+  readonly say: (line: string) => void
+}
+
+/** How long something took that is bounded. */
+export interface Timing {
+  readonly what: string
+  readonly tookMs: number
+  readonly limitMs: number
 }
 
 export interface LoadOptions {
@@ -41,6 +50,7 @@ export class Trial {
   readonly names: Names
   readonly client: Client
   readonly recoveriesMs: number[] = []
+  readonly timings: Timing[] = []
   faults = 0
   allowedDuplicates = 0
   readonly #actors: Actor[] = []
@@ -83,9 +93,9 @@ export class Trial {
     return `${this.names.exchange}.${name}`
   }
 
-  /** The route through all actors, in the order they were started. */
+  /** The route through all actors but end actors, in the order they were started. */
   get route(): readonly string[] {
-    return [...new Set(this.#actors.map(({ queue }) => queue))]
+    return toQueues(this.#actors.filter(({ isEnd }) => !isEnd))
   }
 
   /** Starts an actor; resolves when its queue can be sent to. */
@@ -122,6 +132,13 @@ export class Trial {
   noteFault(inFlight: number): void {
     this.faults += 1
     this.allowedDuplicates += inFlight
+  }
+
+  /** Shown in the table with its limit; beyond it, the trial fails. */
+  noteTime(timing: Timing): void {
+    this.timings.push(timing)
+    const { what, tookMs, limitMs } = timing
+    if (tookMs > limitMs) this.ledger.remark(`${what} took ${tookMs} ms, and may take ${limitMs}`)
   }
 
   /** Sends messages, at most `window` under way, until that many are confirmed. */
@@ -219,13 +236,14 @@ export class Trial {
   async close(): Promise<void> {
     this.#ended.abort()
     await this.lift()
-    for (const queue of this.route) {
+    const queues = toQueues(this.#actors)
+    for (const queue of queues) {
       const depth = await this.client.depthOf(queue)
       if (depth) this.ledger.remark(`${depth} messages are left in ${queue}`)
     }
     await Promise.all(this.#actors.map((actor) => actor.stop()))
     for (const close of this.#closers) await close()
-    await this.client.close(this.route)
+    await this.client.close(queues)
   }
 
   async #probe(): Promise<void> {
@@ -248,6 +266,10 @@ const QUIET_MS = 300
 const CANARY = 100
 const CANARY_MS = 30_000
 const DEAD_MS = 120_000
+
+function toQueues(actors: readonly Actor[]): readonly string[] {
+  return [...new Set(actors.map(({ queue }) => queue))]
+}
 
 function echo(): Order {
   return { do: 'echo' }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CrashPlan } from '../programs/crash-points.ts'
@@ -15,6 +16,10 @@ export interface ActorOptions {
   readonly crashes?: (incarnation: number) => CrashPlan | undefined
   /** A runtime of the harness instead of the one of Node; `absent`: started later, by `runtime`. */
   readonly runtime?: 'node' | 'absent' | { readonly socketPath: string }
+  /** It is the last step of its messages: it publishes nothing. */
+  readonly isEnd?: boolean
+  /** Another program than the built sidecar. */
+  readonly sidecarScript?: string
   /** Sets its files apart from those of another actor on the same queue. */
   readonly twin?: string
   readonly environment?: Readonly<Record<string, string>>
@@ -42,6 +47,7 @@ const RUNTIME = pathOf('../packages/runtime-node/dist/main.js')
 export class Actor {
   readonly queue: string
   readonly concurrency: number
+  readonly isEnd: boolean
   readonly sidecar: Supervised
   readonly #options: ActorOptions
   readonly #place: ActorPlace
@@ -52,6 +58,7 @@ export class Actor {
     this.#place = place
     this.queue = place.queue
     this.concurrency = options.concurrency ?? DEFAULT_CONCURRENCY
+    this.isEnd = options.isEnd ?? false
     if ((options.runtime ?? 'node') === 'node') this.startRuntime()
     this.sidecar = new Supervised((incarnation) => this.#sidecarProgram(incarnation))
   }
@@ -63,6 +70,11 @@ export class Actor {
 
   startRuntime(): void {
     this.#runtime = new Supervised(() => this.#runtimeProgram())
+  }
+
+  /** What its sidecar has said so far. */
+  readLog(): string {
+    return readFileSync(this.#fileOf('sidecar.log'), 'utf8')
   }
 
   async stop(): Promise<void> {
@@ -82,15 +94,17 @@ export class Actor {
 
   #sidecarProgram(incarnation: number): ProgramOptions {
     const { crashes, timeoutMs = 30_000, maxAttempts = 3, environment = {} } = this.#options
+    const { sidecarScript = SIDECAR } = this.#options
     const { url, exchange, happyEnd, errorEnd } = this.#place
     const crash = crashes?.(incarnation)
     return {
-      script: crash ? [CRASHING_SIDECAR, crash.step, `${crash.occurrence}`] : [SIDECAR],
+      script: crash ? [CRASHING_SIDECAR, crash.step, `${crash.occurrence}`] : [sidecarScript],
       logFile: this.#fileOf('sidecar.log'),
       environment: {
         // A program of sources starts twice as fast with it; restarts are much of a trial's time.
         ...(crash ? { NODE_COMPILE_CACHE: join(this.#place.folder, 'compiled') } : {}),
         ASYA_QUEUE_NAME: this.queue,
+        ASYA_IS_TERMINAL: `${this.isEnd}`,
         ASYA_SOCKET_PATH: this.#socketPath,
         ASYA_STEP_HAPPY_END: happyEnd,
         ASYA_STEP_ERROR_END: errorEnd,

@@ -38,6 +38,11 @@ export class NodeProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
+  /** Null when a signal ended it, or when it runs. */
+  get exitCode(): number | null {
+    return this.#child.exitCode
+  }
+
   signal(signal: NodeJS.Signals): void {
     if (!this.hasEnded) this.#child.kill(signal)
   }

@@ -20,13 +20,15 @@ export class Supervised {
     this.#process.signal(signal)
   }
 
-  /** Ends it; it stays ended. Resolves with the time it took. */
-  async stop(how: NodeJS.Signals = 'SIGKILL'): Promise<number> {
+  /** Ends it; it stays ended. Resolves with the time that it took, and with its exit code. */
+  async stop(
+    how: NodeJS.Signals = 'SIGKILL',
+  ): Promise<{ readonly tookMs: number; readonly exitCode: number | null }> {
     const startedAt = performance.now()
     this.#isStopping = true
     this.signal(how)
     await this.#process.ended
-    return performance.now() - startedAt
+    return { tookMs: performance.now() - startedAt, exitCode: this.#process.exitCode }
   }
 
   /** Starts it again after `stop`. */

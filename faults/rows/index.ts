@@ -3,6 +3,7 @@ import { ALARM_ROWS } from './alarms.ts'
 import { MESSAGE_ROWS } from './bad-messages.ts'
 import { REPLY_ROWS } from './bad-replies.ts'
 import { BROKER_ROWS } from './broker.ts'
+import { CHANNEL_ROWS } from './channels.ts'
 import { CONTROL_ROWS } from './control.ts'
 import { DRAIN_ROWS } from './drains.ts'
 import { NETWORK_ROWS } from './network.ts'
@@ -15,6 +16,7 @@ import { VERSION_ROWS } from './versions.ts'
 export const ROWS: readonly Row[] = [
   ...SIDECAR_ROWS,
   ...BROKER_ROWS,
+  ...CHANNEL_ROWS,
   ...NETWORK_ROWS,
   ...ALARM_ROWS,
   ...QUEUE_ROWS,

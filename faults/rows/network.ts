@@ -53,12 +53,21 @@ function storm(weather: Weather, forMs: number): NetworkFault['make'] {
   }
 }
 
+const SILENCE_MS = 25_000
+/**
+ * An attempt that was made just before is given up after its ten seconds, and the next one follows
+ * within three (packages/transport, options and backoff); two for a busy machine.
+ */
+const ANSWERED_MS = 10_000 + 3_000 + 2_000
+/** Two connections, each with ten seconds for an attempt and three between them. */
+const LEAST_ATTEMPTS = 4
+
 /** The broker's host takes connections and says nothing: each attempt must be given up for another. */
 const silentBroker: Row = {
   name: 'broker-silent',
-  says: 'a broker that accepts connections and never answers, for 25 s',
+  says: 'a broker that accepts connections and does not answer for 25 s; recovery from when it answers again',
   trials: { quick: 1, full: 30 },
-  recoversWithinMs: 5_000,
+  recoversWithinMs: ANSWERED_MS,
   run: async (trial) => {
     const proxy = await trial.openProxy()
     const actor = await trial.startActor('work', { url: proxy.url })
@@ -70,17 +79,11 @@ const silentBroker: Row = {
     await sleep(SILENCE_MS)
     const attempts = proxy.accepted - before
     if (attempts < LEAST_ATTEMPTS) trial.ledger.remark(`wedged: ${attempts} attempts to connect`)
+    // From now on it answers whoever connects.
     proxy.set('pass')
-    // Those that wait for an answer now are given up at their deadline, as each before.
-    await sleep(CONNECT_DEADLINE_MS)
     await trial.measureRecovery()
   },
 }
-
-const SILENCE_MS = 25_000
-const CONNECT_DEADLINE_MS = 10_000
-/** Two connections, each with ten seconds for an attempt and three between them. */
-const LEAST_ATTEMPTS = 4
 
 export const NETWORK_ROWS: readonly Row[] = [
   network({
