@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TcpProxy } from '../../packages/transport/src/rabbitmq/testing/tcp-proxy.ts'
 import {
   ScriptedRuntime,
   type Script,
@@ -9,7 +10,6 @@ import type { BrokerFaults } from './broker-faults.ts'
 import { Client, type Names } from './client.ts'
 import { Ledger, type Expectation } from './ledger.ts'
 import { Random } from './random.ts'
-import { TcpProxy } from './tcp-proxy.ts'
 
 export interface TrialOptions {
   readonly row: string
@@ -108,11 +108,13 @@ export class Trial {
     return actor
   }
 
-  /** A way to the broker on which the network can fail; closed with the trial. */
-  async openProxy(): Promise<TcpProxy> {
-    const proxy = await TcpProxy.open(this.broker.url)
+  /** A way to the broker on which the network can fail, and the URL of it; closed with the trial. */
+  async openProxy(): Promise<{ readonly proxy: TcpProxy; readonly url: string }> {
+    const url = new URL(this.broker.url)
+    const proxy = await TcpProxy.open({ host: url.hostname, port: Number(url.port) })
     this.#closers.push(() => proxy.close())
-    return proxy
+    url.port = `${proxy.port}`
+    return { proxy, url: url.href }
   }
 
   /** A runtime that does what a row says; closed with the trial. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Row } from '../harness/row.ts'
 import type { Trial } from '../harness/trial.ts'
 
@@ -49,41 +50,73 @@ const heldTooLong: Row = {
   },
 }
 
-const RUN_MS = 2_000
+const RUN_MS = 3_000
 const KILLS = 5
 
 /**
- * Tags begin anew on each channel: a delivery of before a reconnect has the tag of another message
- * after it. Were the answer of its handler to settle that tag, the broker would forget a message that
- * is being served; and with the sidecar killed before it has served it, the message would be gone.
+ * Tags begin anew on each channel: what was delivered before a reconnect has the tag of another
+ * message after it. Were it settled by that tag, the broker would forget a message that is being
+ * served, and with the sidecar killed before that is done, the message would be gone.
+ *
+ * So a confirm is held up until the consuming connection was lost, the messages on it have gone to
+ * another consumer, and others have been delivered under their tags. Then it comes, and then SIGKILL.
  */
 const staleTags: Row = {
   name: 'stale-tags',
-  says: `connections are reset while handlers run, whose answers come when others have their tags; then SIGKILL, ${KILLS} times a trial`,
+  says: `deliveries of a lost connection are settled when others have their tags, then SIGKILL, ${KILLS} times a trial`,
   trials: { quick: 1, full: 40 },
   recoversWithinMs: 10_000,
   run: async (trial) => {
-    const proxy = await trial.openProxy()
-    const actor = await trial.startActor('work', { url: proxy.url })
+    const { proxy, url } = await trial.openProxy()
+    const actor = await trial.startActor('work', { url })
+    const { concurrency } = actor
     for (let count = 0; count < KILLS; count++) {
       const file = join(trial.options.folder, `${trial.names.exchange}.${count}.runs`)
-      const order = { do: 'wait', ms: RUN_MS, file } as const
-      const runs = (): number => countLines(file)
-      const { concurrency } = actor
-      await trial.load({ messages: concurrency * 2, order: () => order })
-      await trial.until('as many as may be are served', () => runs() >= concurrency)
-      proxy.reset()
-      // A runtime has no more slots than that: for another run, an old one must have ended.
-      await trial.until(
-        'the first are answered, others are served',
-        () => runs() >= concurrency * 2,
-      )
-      trial.noteFault(concurrency * 2)
-      actor.sidecar.signal('SIGKILL')
+      proxy.setFor('publishing', 'stall')
+      await trial.load({ messages: concurrency })
+      const held = (): boolean => proxy.countHeld('publishing') > concurrency * LEAST_BYTES
+      await trial.until('the results are on their way', held)
+      proxy.setFor('consuming', 'refuse')
+      await takeBack(trial, actor.queue, concurrency, async () => {
+        const order = { do: 'wait', ms: RUN_MS, file } as const
+        await trial.load({ messages: concurrency, window: concurrency * 2, order: () => order })
+        proxy.setFor('consuming', 'pass')
+        await trial.until('others are served', () => countLines(file) === concurrency)
+        proxy.setFor('publishing', 'pass')
+        const areSettled = (): boolean => trial.ledger.open <= concurrency
+        await trial.until('the results are confirmed', areSettled)
+        await sleep(SETTLED_MS)
+        trial.noteFault(concurrency)
+        actor.sidecar.signal('SIGKILL')
+      })
       await trial.measureRecovery()
       await trial.until('all has ended', () => trial.ledger.open === 0)
     }
   },
+}
+
+/** A result is larger than that, and what else is sent while results wait is smaller. */
+const LEAST_BYTES = 200
+/** For the settles that follow a confirm at once. */
+const SETTLED_MS = 300
+
+/** Holds messages of a queue, as another consumer would, while something is done. */
+async function takeBack(
+  trial: Trial,
+  queue: string,
+  count: number,
+  meanwhile: () => Promise<void>,
+): Promise<void> {
+  await trial.client.onChannel(async (channel) => {
+    let taken = 0
+    const isTaken = async (): Promise<boolean> => {
+      if (await channel.get(queue)) taken += 1
+      return taken === count
+    }
+    await trial.until('what was delivered is back', isTaken)
+    await meanwhile()
+    // Closing the channel gives them back: they are served once more.
+  })
 }
 
 function countLines(file: string): number {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TcpProxy, Weather } from '../../packages/transport/src/rabbitmq/testing/tcp-proxy.ts'
 import type { Row } from '../harness/row.ts'
-import type { TcpProxy, Weather } from '../harness/tcp-proxy.ts'
 import type { Trial } from '../harness/trial.ts'
 
 const HEARTBEAT_S = 2
@@ -29,9 +29,9 @@ function network({ name, says, times = 1, make }: NetworkFault): Row {
     trials: { quick: 1, full: 30 },
     recoversWithinMs: NOTICED_MS,
     run: async (trial) => {
-      const proxy = await trial.openProxy()
+      const { proxy, url } = await trial.openProxy()
       const environment = { ASYA_RABBITMQ_HEARTBEAT: `${HEARTBEAT_S}s` }
-      const actor = await trial.startActor('work', { url: proxy.url, environment })
+      const actor = await trial.startActor('work', { url, environment })
       const load = trial.load({ messages: 2_000 })
       for (let count = 0; count < times; count++) {
         await sleep(trial.random.between(200, 800))
@@ -69,8 +69,8 @@ const silentBroker: Row = {
   trials: { quick: 1, full: 30 },
   recoversWithinMs: ANSWERED_MS,
   run: async (trial) => {
-    const proxy = await trial.openProxy()
-    const actor = await trial.startActor('work', { url: proxy.url })
+    const { proxy, url } = await trial.openProxy()
+    const actor = await trial.startActor('work', { url })
     await trial.load({ messages: 200 })
     proxy.set('black-hole')
     proxy.reset()

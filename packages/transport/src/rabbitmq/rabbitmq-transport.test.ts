@@ -266,9 +266,9 @@ describe('What becomes of connections', { timeout: 60_000 }, () => {
     const endpoint = { ...vhost.endpoint, host: '127.0.0.1', port: proxy.port }
     const transport = open({ endpoint, heartbeatS: 1, connectTimeoutMs: 500 })
     const { texts } = await collect(transport, queue)
-    proxy.silence()
+    proxy.set('black-hole')
     await sleep(4_000)
-    proxy.mend()
+    proxy.set('pass')
     expect(await transport.publish(outgoing(queue, 'heard'))).toEqual({ type: 'confirmed' })
     await eventually('the delivery', () => texts.length > 0)
   })
@@ -302,7 +302,7 @@ describe('What becomes of connections', { timeout: 60_000 }, () => {
     const endpoint = { ...vhost.endpoint, host: '127.0.0.1', port: proxy.port }
     const transport = open({ endpoint })
     await collect(transport, nameQueue())
-    proxy.silence()
+    proxy.set('black-hole')
     const publishing = transport.publish(outgoing('any', 'late'))
     const startedAt = performance.now()
     await transport.close()

@@ -78,7 +78,7 @@ class CuttableTransport implements Transport {
       const known = expected.get(queue) ?? (await this.#countConsumers(queue))
       expected.set(queue, known - 1)
     }
-    this.#proxy.cut()
+    this.#proxy.set('refuse')
     for (const [queue, count] of expected) {
       while ((await this.#countConsumers(queue)) > count) await delay(5)
     }
@@ -87,7 +87,7 @@ class CuttableTransport implements Transport {
   }
 
   mend(): void {
-    this.#proxy.mend()
+    this.#proxy.set('pass')
   }
 
   async end(): Promise<void> {
