@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Row } from '../harness/row.ts'
 import type { Trial } from '../harness/trial.ts'
+import type { Actor } from '../processes/actor.ts'
 
 /** How often a channel looks for deliveries that are held too long; a minute where nobody says. */
 const LOOKS_MS = 300
@@ -77,7 +78,7 @@ const staleTags: Row = {
       const held = (): boolean => proxy.countHeld('publishing') > concurrency * LEAST_BYTES
       await trial.until('the results are on their way', held)
       proxy.setFor('consuming', 'refuse')
-      await takeBack(trial, actor.queue, concurrency, async () => {
+      await takeBack(trial, actor, async () => {
         const order = { do: 'wait', ms: RUN_MS, file } as const
         await trial.load({ messages: concurrency, window: concurrency * 2, order: () => order })
         proxy.setFor('consuming', 'pass')
@@ -100,18 +101,17 @@ const LEAST_BYTES = 200
 /** For the settles that follow a confirm at once. */
 const SETTLED_MS = 300
 
-/** Holds messages of a queue, as another consumer would, while something is done. */
+/** Holds what an actor had in flight, as another consumer would, while something is done. */
 async function takeBack(
   trial: Trial,
-  queue: string,
-  count: number,
+  { queue, concurrency }: Actor,
   meanwhile: () => Promise<void>,
 ): Promise<void> {
   await trial.client.onChannel(async (channel) => {
     let taken = 0
     const isTaken = async (): Promise<boolean> => {
       if (await channel.get(queue)) taken += 1
-      return taken === count
+      return taken === concurrency
     }
     await trial.until('what was delivered is back', isTaken)
     await meanwhile()
