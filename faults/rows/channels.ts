@@ -66,7 +66,7 @@ const staleTags: Row = {
   name: 'stale-tags',
   says: `deliveries of a lost connection are settled when others have their tags, then SIGKILL, ${KILLS} times a trial`,
   trials: { quick: 1, full: 40 },
-  recoversWithinMs: 10_000,
+  recoversWithinMs: 15_000,
   run: async (trial) => {
     const { proxy, url } = await trial.openProxy()
     const actor = await trial.startActor('work', { url })
