@@ -52,7 +52,6 @@ const anImage: Rule = {
 
 /** The variables of the runtime that are an author's to set; the others come from other options. */
 const OPEN_VARIABLES: readonly string[] = [
-  'ASYA_HANDLER',
   'ASYA_HEAP_LIMIT',
   'ASYA_ISOLATION',
   'ASYA_LOAD_TIMEOUT',
@@ -105,7 +104,7 @@ const tolerationRules: Rules = {
   effect: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
 }
 
-const actorRules: Rules = {
+export const actorRules: Rules = {
   name: aName,
   description: aText,
   timeout: aDuration(0),
@@ -176,7 +175,7 @@ export function findPipelineOptionProblems(options: unknown): readonly OptionPro
 }
 
 /** The options that can contradict each other. */
-interface ComparedOptions {
+export interface ComparedOptions {
   readonly retry?: {
     readonly initialDelay?: string | number
     readonly maxDelay?: string | number
@@ -193,7 +192,7 @@ interface ComparedOptions {
 }
 
 /** Options that are allowed on their own, but not together. */
-function findContradictions(options: ComparedOptions): OptionProblem[] {
+export function findContradictions(options: ComparedOptions): OptionProblem[] {
   return [
     ...compareRetry(options.retry ?? {}),
     ...compareScaling(options),

@@ -4,14 +4,6 @@ export {
   findRemoteActorOptionProblems,
 } from './actor-options.ts'
 export {
-  ASYNC_ACTOR_API_VERSION,
-  type AsyncActor,
-  type AsyncActorSpec,
-  type Container,
-  type EnvironmentVariable,
-  type PodTemplate,
-} from './async-actor.ts'
-export {
   branchKey,
   childId,
   decodeBranch,
@@ -70,7 +62,6 @@ export {
   type ScanFailure,
   type ScanRule,
 } from './json-scan.ts'
-export { isLabelValue } from './kubernetes-values.ts'
 export {
   decodeMessage,
   decodeRequest,
@@ -97,6 +88,7 @@ export {
   type FinalReport,
   type ProgressReport,
 } from './progress.ts'
+export { findProjectOptionProblems } from './project-options.ts'
 export {
   declareActorQueue,
   declareRetryQueue,

@@ -1,4 +1,5 @@
 export { defineActor, isActor, type Actor, type DefinedActor, type NamedActor } from './actor.ts'
+export { defineConfig, type EnvironmentConfig, type ProjectConfig } from './define-config.ts'
 export type { Context, Labels, Log, LogAt, Metrics, RouteView } from './context.ts'
 export type { AnyActor } from './edge-type.ts'
 export { DefinitionError, FatalError, RetryableError, ValidationError } from './errors.ts'

@@ -1,0 +1,172 @@
+import { join } from 'node:path'
+import type { ts } from 'ts-morph'
+import type { ActorModel, Model, PipelineModel } from '../model/model.ts'
+import type { Problem } from '../model/problem.ts'
+import type { Definition, Reading } from './definition.ts'
+import type { DiagnosticStore } from './diagnostic-store.ts'
+import { findDefinitions } from './find-definitions.ts'
+import { SOURCE_FOLDERS } from './find-source-files.ts'
+import { findUnclaimed } from './find-unclaimed.ts'
+import { ImportGraph } from './import-graph.ts'
+import { findTwins, nameDefinition, type Named } from './name-definitions.ts'
+import { readActor, readActorOptions, textOf } from './read-actor.ts'
+import { readHandler, type HandlerTypes } from './read-handler.ts'
+import type { ReadOptions } from './read-options.ts'
+import { readPipeline, readPipelineOptions } from './read-pipeline.ts'
+import { readProjectSettings } from './read-project-settings.ts'
+import { SdkSymbols } from './sdk-symbols.ts'
+import { settleProblems } from './settle-problems.ts'
+import { findTypeFiles } from './type-files.ts'
+import { CheckerTypeReader } from './types/checker-type-reader.ts'
+import { SchemaBuilder } from './types/schema-builder.ts'
+import type { TypeScriptProject } from './typescript-project.ts'
+
+/** A project whose files the compiler has. */
+export interface Opened {
+  readonly project: TypeScriptProject
+  /** In which actors and pipelines may be, seen from the project. */
+  readonly files: readonly string[]
+  readonly configFile: string | undefined
+  readonly diagnostics: DiagnosticStore
+}
+
+/** A definition with what stands in its call. */
+interface Prepared {
+  readonly definition: Definition
+  readonly options: ReadOptions
+  readonly named: Named | undefined
+  /** Of actors. */
+  readonly types: HandlerTypes | undefined
+}
+
+/** Reads everything that the project says now. */
+export function readProject(
+  opened: Opened,
+  projectDir: string,
+  environment: string | undefined,
+): { readonly model: Model; readonly problems: readonly Problem[] } {
+  const { project, files, configFile } = opened
+  const { program } = project
+  const checker = program.getTypeChecker()
+  const problems = [...project.problems]
+  const reading = { projectDir, program, checker, sdk: new SdkSymbols(checker), problems }
+  const { settings, defaults } = readProjectSettings(reading, configFile, environment)
+  const definitions = findDefinitions(reading, files).map((each) => prepare(each, reading))
+  const schemas = new SchemaBuilder(new CheckerTypeReader(program, projectDir))
+  const actors = definitions.flatMap(({ named, types, options }): ActorModel[] => {
+    if (!named || !types) return []
+    const actor = readActor({ named, types, options }, { reading, schemas, defaults })
+    return actor ? [actor] : []
+  })
+  const pipelines = readPipelines(definitions, reading, { project, files, schemas })
+  findAllTwins(definitions, reading)
+  if (definitions.length === 0) problems.push(explainNothing(files))
+  return {
+    model: {
+      project: settings,
+      actors: sortByName(actors),
+      pipelines: sortByName(pipelines),
+      schemas: schemas.schemas,
+    },
+    problems: settleProblems(problems, {
+      projectDir,
+      calls: definitions.map(({ definition }) => definition.call),
+      diagnostics: listFiles(definitions, reading, files).flatMap((file) =>
+        opened.diagnostics.list(program, file),
+      ),
+    }),
+  }
+}
+
+function prepare(definition: Definition, reading: Reading): Prepared {
+  const isPipeline = definition.kind === 'pipeline'
+  const options = isPipeline
+    ? readPipelineOptions(definition, reading)
+    : readActorOptions(definition, reading)
+  const given = { name: textOf(options.value, 'name'), place: options.places.get('name') }
+  return {
+    definition,
+    options,
+    named: nameDefinition(definition, given, reading),
+    types: isPipeline ? undefined : readHandler(definition, reading),
+  }
+}
+
+function readPipelines(
+  definitions: readonly Prepared[],
+  reading: Reading,
+  {
+    project,
+    files,
+    schemas,
+  }: Pick<Opened, 'project' | 'files'> & { readonly schemas: SchemaBuilder },
+): PipelineModel[] {
+  const actors = new Map(
+    definitions.flatMap(({ definition, named }) =>
+      named && definition.kind !== 'pipeline' ? [[definition.call, named]] : [],
+    ),
+  )
+  const claimed = new Set(definitions.map(({ definition }) => definition.call))
+  const anyJson = project.findAnyJson()
+  const imports = new ImportGraph(reading)
+  const tools = { reading, actors, claimed, anyJson, imports, schemas }
+  const pipelines = definitions.flatMap(({ definition, named, options }) =>
+    named && definition.kind === 'pipeline' ? [readPipeline(named, options, tools)] : [],
+  )
+  reading.problems.push(...findUnclaimed(reading, files, claimed))
+  return pipelines
+}
+
+function findAllTwins(definitions: readonly Prepared[], reading: Reading): void {
+  const named = definitions.flatMap(({ named: each, definition, options }) => {
+    if (!each) return []
+    const queue = definition.kind === 'remote' ? textOf(options.value, 'queue') : undefined
+    return [{ ...each, ...(queue !== undefined && { queue }) }]
+  })
+  const isPipeline = ({ definition }: Named): boolean => definition.kind === 'pipeline'
+  reading.problems.push(
+    ...findTwins(
+      named.filter((each) => !isPipeline(each)),
+      'actor',
+      reading.projectDir,
+    ),
+    ...findTwins(named.filter(isPipeline), 'pipeline', reading.projectDir),
+  )
+}
+
+/** The files whose mistakes concern the build: those of actors and pipelines, and of their types. */
+function listFiles(
+  definitions: readonly Prepared[],
+  { program, projectDir }: Reading,
+  files: readonly string[],
+): ts.SourceFile[] {
+  const own = files.flatMap((file) => program.getSourceFile(join(projectDir, file)) ?? [])
+  const types = definitions.flatMap(({ types: each }) =>
+    each ? [each.input, ...(each.output ? [each.output] : [])] : [],
+  )
+  return [...new Set([...own, ...findTypeFiles(types, program)])]
+}
+
+const EXAMPLE = `import { defineActor, definePipeline } from '@asya/sdk'
+
+export const greet = defineActor((name: string) => \`Hello, \${name}!\`)
+export const shout = defineActor((text: string) => text.toUpperCase())
+export const hello = definePipeline([greet, shout])`
+
+function explainNothing(files: readonly string[]): Problem {
+  const folders = SOURCE_FOLDERS.map((folder) => `${folder}/`).join(' and ')
+  const looked =
+    files.length === 0
+      ? `there is no .ts or .js file in ${folders}, nor in the folder itself`
+      : `nothing that defineActor made is exported by ${files.join(', ')}`
+  return {
+    code: 'no-actors',
+    severity: 'error',
+    message: `no actors: ${looked}`,
+    fix: `this is a whole project, in one file hello.ts:\n\n${EXAMPLE}`,
+  }
+}
+
+function sortByName<T extends { readonly name: string }>(all: readonly T[]): T[] {
+  return all.toSorted((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0))
+}
