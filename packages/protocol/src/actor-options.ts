@@ -52,6 +52,7 @@ const anImage: Rule = {
 
 /** The variables of the runtime that are an author's to set; the others come from other options. */
 const OPEN_VARIABLES: readonly string[] = [
+  'ASYA_HANDLER',
   'ASYA_HEAP_LIMIT',
   'ASYA_ISOLATION',
   'ASYA_LOAD_TIMEOUT',

@@ -4,6 +4,14 @@ export {
   findRemoteActorOptionProblems,
 } from './actor-options.ts'
 export {
+  ASYNC_ACTOR_API_VERSION,
+  type AsyncActor,
+  type AsyncActorSpec,
+  type Container,
+  type EnvironmentVariable,
+  type PodTemplate,
+} from './async-actor.ts'
+export {
   branchKey,
   childId,
   decodeBranch,
@@ -62,6 +70,7 @@ export {
   type ScanFailure,
   type ScanRule,
 } from './json-scan.ts'
+export { isLabelValue } from './kubernetes-values.ts'
 export {
   decodeMessage,
   decodeRequest,

@@ -1,12 +1,14 @@
 import type { Model } from '../model/model.ts'
 import type { OutputFile } from '../model/output-file.ts'
 import { emitAsyncApi } from './asyncapi/emit-asyncapi.ts'
+import { emitDockerfiles } from './kubernetes/emit-dockerfiles.ts'
+import { emitKubernetes } from './kubernetes/emit-kubernetes.ts'
 
 /** Makes files of a model: the same model, the same bytes. */
 type Emitter = (model: Model) => readonly OutputFile[]
 
 /** Another output is another file, and a line here. */
-const EMITTERS: readonly Emitter[] = [emitAsyncApi]
+const EMITTERS: readonly Emitter[] = [emitAsyncApi, emitDockerfiles, emitKubernetes]
 
 /**
  * Every file of a build, in order of the paths.

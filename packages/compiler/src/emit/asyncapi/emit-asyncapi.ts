@@ -1,7 +1,7 @@
-import { stringify } from 'yaml'
 import type { Model } from '../../model/model.ts'
 import type { OutputFile } from '../../model/output-file.ts'
 import { writeHeader } from '../header.ts'
+import { writeYaml } from '../write-yaml.ts'
 import { makeActorDocument } from './actor-document.ts'
 import type { AsyncApiDocument } from './document.ts'
 import { findMistakes } from './find-mistakes.ts'
@@ -46,9 +46,4 @@ function writeDocument(
     )
   }
   return { path, content: `# ${writeHeader(sources)}\n${writeYaml(document)}` }
-}
-
-/** As readers of YAML 1.1 understand it too: `on`, `12:30` and dates are quoted. No anchors. */
-function writeYaml(document: AsyncApiDocument): string {
-  return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' })
 }

@@ -1,0 +1,11 @@
+# The base of every image of a TypeScript actor: Node, and Asya's runtime. At the top of the repository:
+#   npm run build
+#   docker build --file deploy/images/runtime-node.Dockerfile --tag asya-runtime-node:0.1.0 .
+FROM node:24-bookworm-slim
+COPY packages/runtime-node/package.json /opt/asya/runtime/
+COPY packages/runtime-node/dist /opt/asya/runtime/dist
+ENV NODE_ENV=production
+WORKDIR /app
+# A number, since Kubernetes cannot tell of a name that it is not root.
+USER 65532:65532
+ENTRYPOINT ["node", "/opt/asya/runtime/dist/main.js"]
