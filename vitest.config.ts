@@ -22,6 +22,7 @@ export default defineConfig({
           name: 'plain',
           include: [
             'packages/**/src/**/*.test.ts',
+            'packages/starter/template/tests/*.test.ts',
             'examples/**/*.test.ts',
             'asyncapi/**/*.test.ts',
             'e2e/**/*.test.ts',

@@ -18,6 +18,8 @@ export const arrows = [
   { layer: 2, name: 'runtime-node', mayImport: ['sdk', 'protocol', 'service'] },
   { layer: 2, name: 'sidecar', mayImport: ['protocol', 'service', 'transport'] },
   { layer: 2, name: 'end-actors', mayImport: ['sdk'] },
+  { layer: 2, name: 'starter', mayImport: ['sdk'] },
+  { layer: 3, name: 'create-asya', mayImport: 'all' },
   { layer: 3, name: 'cli', mayImport: 'all' },
 ]
 

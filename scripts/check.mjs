@@ -65,6 +65,7 @@ async function checkExamples(tools) {
   const folders = existsSync('examples') ? readdirSync('examples') : []
   const projects = folders
     .map((f) => `examples/${f}/tsconfig.json`)
+    .concat('packages/starter/template/tsconfig.json')
     .filter((path) => existsSync(path))
   const statuses = []
   for (const project of projects) {

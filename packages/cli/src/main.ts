@@ -3,6 +3,8 @@ import { Command } from 'commander'
 import { addCallCommand } from './commands/call.ts'
 import { addDevCommand } from './commands/dev.ts'
 import { addErrorsCommand } from './commands/errors.ts'
+import { addImportCommand } from './commands/import.ts'
+import { addInitCommand } from './commands/init.ts'
 import { addLogsCommand } from './commands/logs.ts'
 import { reportError } from './report-error.ts'
 
@@ -21,6 +23,8 @@ addDevCommand(program)
 addCallCommand(program)
 addLogsCommand(program)
 addErrorsCommand(program)
+addImportCommand(program)
+addInitCommand(program)
 
 // Who reads our output may have seen enough, as in `asya logs | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,1 @@
+export { runStarter, type StarterRequest } from './run-starter.ts'
