@@ -1,16 +1,21 @@
 /**
- * `node scripts/build-crd.mjs [--check]`: makes the CRD of AsyncActor from its type, and from the
- * table beside it of what a type cannot say. With `--check` it only compares.
+ * `node scripts/build-crd.mjs [--check]`: makes the CRD of AsyncActor, and the tables of its page in
+ * the docs, from its type and from the table beside it of what a type cannot say. With `--check` it only compares.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 import { stringify } from 'yaml'
 import { COLUMNS, LISTS, RULES } from '../packages/protocol/src/async-actor-rules.ts'
 import { describeType } from './crd/describe-type.mjs'
+import { writeTables } from './crd/field-tables.mjs'
 import { toStructural } from './crd/structural-schema.mjs'
 
 const source = 'packages/protocol/src/async-actor.ts'
 const target = 'deploy/crd/asyncactors.asya.io.yaml'
+const docs = 'docs/async-actor.md'
+const TABLES_BEGIN = '<!-- Made by scripts/build-crd.mjs: do not edit. -->'
+const TABLES_END = '<!-- To here. -->'
 
 /** @typedef {import('./crd/structural-schema.mjs').Structural} Structural */
 
@@ -36,24 +41,23 @@ function completeList({ maxItems, key, items: keywords }, items) {
   return { maxItems, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] }
 }
 
-/** @returns {Structural} */
-function makeSchema() {
-  const { spec, status, description, schemas } = describeType(source)
-  const context = { schemas, complete }
-  const text = (/** @type {string} */ description) => ({ type: 'string', description })
-  return complete('', {
-    type: 'object',
-    description,
-    required: ['spec'],
-    properties: {
-      apiVersion: text('The version of this resource: asya.io/v1alpha1.'),
-      kind: text('The kind of this resource: AsyncActor.'),
-      metadata: { type: 'object' },
-      spec: toStructural(spec, 'spec', context),
-      status: toStructural(status, 'status', context),
-    },
-  })
-}
+const { spec, status, description, schemas } = describeType(source)
+const context = { schemas, complete }
+const specSchema = toStructural(spec, 'spec', context)
+const statusSchema = toStructural(status, 'status', context)
+const text = (/** @type {string} */ description) => ({ type: 'string', description })
+const schema = complete('', {
+  type: 'object',
+  description,
+  required: ['spec'],
+  properties: {
+    apiVersion: text('The version of this resource: asya.io/v1alpha1.'),
+    kind: text('The kind of this resource: AsyncActor.'),
+    metadata: { type: 'object' },
+    spec: specSchema,
+    status: statusSchema,
+  },
+})
 
 const definition = {
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -77,20 +81,40 @@ const definition = {
         storage: true,
         subresources: { status: {} },
         additionalPrinterColumns: COLUMNS,
-        schema: { openAPIV3Schema: makeSchema() },
+        schema: { openAPIV3Schema: schema },
       },
     ],
   },
 }
 if (unmet.size > 0) throw new Error(`the rules name what no type has: ${[...unmet].join(', ')}`)
 
-const text = `# Made by scripts/build-crd.mjs from ${source} and the rules beside it: do not edit.
-${stringify(definition, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' })}`
+/** The page of the resource, with its tables made anew. @param {string} page */
+function renewTables(page) {
+  const [before, rest] = page.split(TABLES_BEGIN)
+  const after = rest?.split(TABLES_END)[1]
+  if (before === undefined || after === undefined)
+    throw new Error(`${docs} has no place for its tables: ${TABLES_BEGIN} … ${TABLES_END}`)
+  const tables = writeTables(specSchema, statusSchema)
+  return `${before}${TABLES_BEGIN}\n\n${tables}\n${TABLES_END}${after}`
+}
 
-if (!process.argv.includes('--check')) {
-  mkdirSync(dirname(target), { recursive: true })
-  writeFileSync(target, text)
-} else if (!existsSync(target) || readFileSync(target, 'utf8') !== text) {
-  console.error(`${target} is not what ${source} makes: run node scripts/build-crd.mjs`)
-  process.exitCode = 1
+const yaml = stringify(definition, {
+  lineWidth: 0,
+  aliasDuplicateObjects: false,
+  compat: 'yaml-1.1',
+})
+const header = `# Made by scripts/build-crd.mjs from ${source} and the rules beside it: do not edit.`
+const made = [
+  { path: target, content: `${header}\n${yaml}` },
+  { path: docs, content: renewTables(readFileSync(docs, 'utf8')) },
+]
+for (const { path, content: unformatted } of made) {
+  const content = await format(unformatted, { ...(await resolveConfig(path)), filepath: path })
+  if (!process.argv.includes('--check')) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+  } else if (!existsSync(path) || readFileSync(path, 'utf8') !== content) {
+    console.error(`${path} is not what ${source} makes: run node scripts/build-crd.mjs`)
+    process.exitCode = 1
+  }
 }

@@ -83,14 +83,14 @@ interface Transport {
    * @default "rabbitmq"
    */
   readonly type?: 'rabbitmq' | undefined
-  /** How RabbitMQ is reached. */
+  /**
+   * How RabbitMQ is reached. With a host, it is a broker of its own. Without one, it is the operator's,
+   * and what is left out is as the operator was installed with.
+   */
   readonly rabbitmq: RabbitmqTransport
 }
 
-/**
- * How RabbitMQ is reached. With a host, it is a broker of its own. Without one, it is the operator's,
- * and what is left out is as the operator was installed with.
- */
+/** How RabbitMQ is reached. */
 interface RabbitmqTransport {
   /**
    * Its name or address.
