@@ -4,6 +4,7 @@ import type { Position } from '../../model/model.ts'
 import { readDoc } from './doc-reader.ts'
 import type {
   CheckedType,
+  Doc,
   IndexInfo,
   PlainKind,
   Property,
@@ -71,20 +72,28 @@ export class CheckerTypeReader implements TypeReader {
 
   nameOf(type: CheckedType): TypeName | undefined {
     const alias = type.aliasSymbol
-    if (alias !== undefined) {
-      const typeArguments = type.aliasTypeArguments ?? []
-      if (!this.#isForeignMachinery(alias, typeArguments)) {
-        return this.#describeName(alias, typeArguments)
-      }
-    }
+    const typeArguments = type.aliasTypeArguments ?? []
+    if (alias !== undefined && typeArguments.length === 0) return this.#describeName(alias, [])
     const symbol = getSymbol(type)
     const isDeclared = symbol !== undefined && (symbol.flags & NAMED_SYMBOL) !== 0
     if (isDeclared && alias === undefined) {
       return this.#describeName(symbol, this.#typeArgumentsOf(type))
     }
+    if (!isNameable(type)) return undefined
+    const written = alias && this.#isLibrary(alias) ? undefined : this.#findWrittenName(type)
+    if (written !== undefined) return this.#describeName(written, [])
+    if (alias === undefined || this.#isForeignMachinery(alias, typeArguments)) return undefined
+    return this.#describeName(alias, typeArguments)
+  }
+
+  #findWrittenName(type: CheckedType): ts.Symbol | undefined {
     this.#writtenNames ??= this.#readWrittenNames()
-    const written = this.#writtenNames.get(type)
-    return written && this.#describeName(written, [])
+    return this.#writtenNames.get(type)
+  }
+
+  #isLibrary(symbol: ts.Symbol): boolean {
+    const file = symbol.declarations?.[0]?.getSourceFile()
+    return file !== undefined && this.#program.isSourceFileDefaultLibrary(file)
   }
 
   /** Aliases that libraries use inside, as zod does for what it infers, are no names. */
@@ -101,16 +110,13 @@ export class CheckerTypeReader implements TypeReader {
 
   #describeName(symbol: ts.Symbol, typeArguments: readonly CheckedType[]): TypeName {
     const declaration = symbol.declarations?.[0]
-    const file = declaration?.getSourceFile()
     return {
       name: symbol.name,
       typeArguments,
       declaredAt: declaration === undefined ? '' : this.#placeOf(declaration),
-      isLibrary: file !== undefined && this.#program.isSourceFileDefaultLibrary(file),
-      declaration,
-      doc: readDoc(symbol.declarations ?? [], (start, end, source) =>
-        this.#spanBetween(start, end, source),
-      ),
+      isLibrary: this.#isLibrary(symbol),
+      declaration: declaration && (ts.getNameOfDeclaration(declaration) ?? declaration),
+      doc: this.#readDoc(symbol.declarations ?? []),
     }
   }
 
@@ -135,23 +141,25 @@ export class CheckerTypeReader implements TypeReader {
         if (!ts.isTypeAliasDeclaration(statement) || statement.typeParameters) continue
         const type = this.#checker.getTypeAtLocation(statement)
         const symbol = this.#checker.getSymbolAtLocation(statement.name)
-        if (symbol && !names.has(type) && this.#isNameable(type)) names.set(type, symbol)
+        if (symbol && !names.has(type) && this.#isOneOfAKind(type)) names.set(type, symbol)
       }
     }
     return names
   }
 
-  /** The compiler has one `string[]`, one `string | number`: a name for it would be a name everywhere. */
-  #isNameable(type: CheckedType): boolean {
+  /**
+   * Only what has members of its own is one type: `string[]`, `'a' | 'b'` or a dictionary are the same
+   * for everybody, and a name for one would be a name for all.
+   */
+  #isOneOfAKind(type: CheckedType): boolean {
     const shape = this.shapeOf(type)
-    if (shape.kind !== 'union') return shape.kind === 'object'
-    return shape.members.every((each) => {
-      const { kind } = this.shapeOf(each)
-      return kind === 'literal' || kind === 'object'
-    })
+    if (shape.kind === 'object') return this.#checker.getPropertiesOfType(type).length > 0
+    return shape.kind === 'union' && shape.members.some((each) => this.#isOneOfAKind(each))
   }
 
   propertiesOf(type: CheckedType): readonly Property[] {
+    // What a mapped type makes of a member need not be what was said of it.
+    const isMapped = hasObjectFlag(type, ts.ObjectFlags.Mapped)
     return sortByPlace(this.#checker.getPropertiesOfType(type)).map((symbol) => {
       const declarations = symbol.declarations ?? []
       const [declaration] = declarations
@@ -162,9 +170,41 @@ export class CheckerTypeReader implements TypeReader {
         isOptional: (symbol.flags & ts.SymbolFlags.Optional) !== 0,
         isHidden: declarations.some(isHidden),
         declaration,
-        doc: readDoc(declarations, (start, end, source) => this.#spanBetween(start, end, source)),
+        doc: isMapped ? disown(this.#docOf(declarations)) : this.#docOf(declarations),
       }
     })
+  }
+
+  #readDoc(declarations: readonly ts.Node[]): Doc {
+    return readDoc(declarations, (start, end, file) => this.#spanBetween(start, end, file))
+  }
+
+  /**
+   * Of `share: Share` the compiler knows only that it is a number: what is said of the alias is found
+   * by what is written. What is said of the member itself comes first.
+   */
+  #docOf(declarations: readonly ts.Declaration[]): Doc {
+    const own = this.#readDoc(declarations)
+    const alias = declarations.map((each) => this.#findPlainAlias(each)).find((each) => each)
+    if (alias === undefined) return own
+    const { text, tags } = this.#readDoc([alias])
+    const said = new Set(own.tags.map(({ name }) => name))
+    return {
+      text: own.text || text,
+      tags: [...own.tags, ...tags.filter(({ name }) => !said.has(name))],
+    }
+  }
+
+  #findPlainAlias(declaration: ts.Declaration): ts.Declaration | undefined {
+    const isMember = ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration)
+    const written = isMember ? declaration.type : undefined
+    if (written === undefined || !ts.isTypeReferenceNode(written)) return undefined
+    const symbol = this.#checker.getSymbolAtLocation(written.typeName)
+    const isImported = symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0
+    const target = isImported ? this.#checker.getAliasedSymbol(symbol) : symbol
+    const alias = target?.declarations?.find((each) => ts.isTypeAliasDeclaration(each))
+    if (alias === undefined || alias.typeParameters !== undefined) return undefined
+    return isNameable(this.#checker.getTypeAtLocation(alias)) ? undefined : alias
   }
 
   indexInfosOf(type: CheckedType): readonly IndexInfo[] {
@@ -266,6 +306,11 @@ function joinEnums(union: ts.UnionType, checker: ts.TypeChecker): readonly Check
   return [...joined]
 }
 
+/** A name costs a look at every alias of the project: what never has one is not asked for it. */
+function isNameable(type: CheckedType): boolean {
+  return has(type, ts.TypeFlags.Object | ts.TypeFlags.UnionOrIntersection)
+}
+
 function has(type: CheckedType, flags: ts.TypeFlags): boolean {
   return (type.flags & flags) !== 0
 }
@@ -309,7 +354,8 @@ function isHidden(declaration: ts.Declaration): boolean {
 
 /** The checker names members after symbols `__@iterator@12`. */
 function keyOf(symbol: ts.Symbol): Property['key'] {
-  const match = /^__@(\w*?)(?:@\d+)?$/.exec(symbol.name)
+  // Of a name that is a text, the checker escapes two underscores by a third.
+  const match = /^__@(.*)@\d+$/.exec(String(symbol.escapedName))
   if (match === null) return 'string'
   return match[1] === 'iterator' || match[1] === 'asyncIterator' ? 'iterator' : 'symbol'
 }
@@ -334,4 +380,9 @@ function comparePlaces(a: ts.Symbol, b: ts.Symbol): number {
   const [firstFile, secondFile] = [first.getSourceFile().fileName, second.getSourceFile().fileName]
   if (firstFile === secondFile) return first.pos - second.pos
   return firstFile < secondFile ? -1 : 1
+}
+
+/** The same, with nothing that its author is to blame for. */
+function disown(doc: Doc): Doc {
+  return { ...doc, tags: doc.tags.map((tag) => ({ ...tag, span: { ...tag.span, isOwn: false } })) }
 }

@@ -1,4 +1,4 @@
-import type { CheckedType, PlainKind, Property, TypeReader } from './type-reader.ts'
+import type { PlainKind, Property, TypeName, TypeReader } from './type-reader.ts'
 
 /** Why a type does not survive JSON, in the words of the SDK's own check, and what to do instead. */
 export interface Loss {
@@ -58,6 +58,9 @@ const LOST_CONVERTIBLE: Loss = {
   fix: 'use what it turns into',
 }
 
+/** Its members are not enumerable: what is left is `{}`. */
+const LOST_ERROR: Loss = { reason: 'an Error does not survive JSON', fix: 'use its message' }
+
 export function findKindLoss(kind: PlainKind, typeText: string): Loss | undefined {
   if (kind === 'unresolved') {
     return { reason: `${typeText} depends on a type that is not known here`, fix: 'write its type' }
@@ -67,7 +70,7 @@ export function findKindLoss(kind: PlainKind, typeText: string): Loss | undefine
 
 /** Members that are values, such as a `size: number`, make no Map: those of one can be called. */
 export function findRecordLoss(
-  type: CheckedType,
+  name: TypeName | undefined,
   properties: readonly Property[],
   types: TypeReader,
 ): Loss | undefined {
@@ -85,5 +88,10 @@ export function findRecordLoss(
   if (lost !== undefined) return lost.loss
   if (isIterable) return LOST_ITERATOR
   if (isCallable('toJSON')) return LOST_CONVERTIBLE
-  return undefined
+  if (name?.isLibrary !== true) return undefined
+  if (name.name.endsWith('Error')) return LOST_ERROR
+  const isMachine = properties.some((property) => isCallable(property.name))
+  return isMachine
+    ? { reason: `${name.name} does not survive JSON`, fix: 'use what it holds' }
+    : undefined
 }

@@ -3,6 +3,7 @@ import type { Problem } from '../../model/problem.ts'
 import { assignNames } from './schema-names.ts'
 import { SchemaWalker } from './schema-walker.ts'
 import type { CheckedType, SourceNode, TypeReader } from './type-reader.ts'
+import { titleDiscriminators } from './union-schema.ts'
 
 export type Description =
   | {
@@ -49,7 +50,7 @@ export class SchemaBuilder {
 
   /** Every named type that was described, in order of the names. */
   get schemas(): Readonly<Record<string, JsonSchema>> {
-    return assignNames(this.#walker.named)
+    return titleDiscriminators(assignNames(this.#walker.named))
   }
 
   /** Says nothing of what travels, and would fit everything. */

@@ -50,10 +50,12 @@ function nameArgument(type: CheckedType, types: TypeReader, depth: number): stri
 
 function spellArgument(type: CheckedType, types: TypeReader, depth: number): string {
   if (depth > MAX_ARGUMENT_DEPTH) return 'Type'
+  const shape = types.shapeOf(type)
+  const isList = shape.kind === 'array' || shape.kind === 'tuple'
   const name = types.nameOf(type)
   const spell = (each: CheckedType) => spellArgument(each, types, depth + 1)
-  if (name !== undefined) return [name.name, ...name.typeArguments.map(spell)].join('_')
-  const shape = types.shapeOf(type)
+  if (name !== undefined && !(isList && name.isLibrary))
+    return [name.name, ...name.typeArguments.map(spell)].join('_')
   switch (shape.kind) {
     case 'literal':
       return String(shape.value)

@@ -1,9 +1,10 @@
 import type { JsonSchema } from '../../model/model.ts'
-import { SCHEMA_REF_PREFIX } from '../../model/model.ts'
 import type { Problem } from '../../model/problem.ts'
+import { nameAlternatives } from './alternative-names.ts'
 import { applyDoc } from './doc-keywords.ts'
 import { findKindLoss, findRecordLoss, type Loss } from './loss.ts'
 import { cleanName, joinName, nameInstance, type NamedSchema } from './schema-names.ts'
+import { SchemaRegistry } from './schema-registry.ts'
 import { patternOfTemplate, patternOfKey } from './template-pattern.ts'
 import type {
   CheckedType,
@@ -15,6 +16,7 @@ import type {
   TypeReader,
 } from './type-reader.ts'
 import { addNull, joinAlternatives, literalSchema } from './union-schema.ts'
+import { explainUnfit } from './value-check.ts'
 
 /** Types that give birth to new ones again and again are cut off here. */
 const MAX_INSTANCES = 8
@@ -23,7 +25,7 @@ const MAX_INSTANCES = 8
 const MAX_DEPTH = 120
 
 /** Where in a payload a type stands. */
-export interface Place {
+interface Place {
   /** `$.items[]` */
   readonly path: string
   /** The nearest place in a file of the project. */
@@ -33,25 +35,27 @@ export interface Place {
   readonly depth: number
 }
 
+/** How to describe a type, and where it stands. */
+interface Use {
+  readonly place: Place
+  readonly build: (inside: Place) => JsonSchema
+}
+
 /** Walks types, and makes a schema of each. Named ones are walked once. */
 export class SchemaWalker {
   readonly #types: TypeReader
-  readonly #declared = new Map<CheckedType, NamedSchema>()
-  readonly #derived = new Map<string, NamedSchema[]>()
-  readonly #entries = new WeakMap<object, NamedSchema>()
-  /** Types without a name that are being walked: they may contain themselves. */
-  readonly #open = new Map<CheckedType, NamedSchema>()
+  readonly #registry = new SchemaRegistry()
   /** How many instances of one generic type are being walked. */
   readonly #instances = new Map<string, number>()
   #problems: Problem[] = []
-  #undo: (() => void)[] = []
+  #checks: (() => void)[] = []
 
   constructor(types: TypeReader) {
     this.#types = types
   }
 
   get named(): Iterable<NamedSchema> {
-    return [...this.#declared.values(), ...[...this.#derived.values()].flat()]
+    return this.#registry.named
   }
 
   describe(
@@ -60,16 +64,18 @@ export class SchemaWalker {
     name: string,
   ): { schema: JsonSchema | undefined; problems: readonly Problem[] } {
     this.#problems = []
-    this.#undo = []
+    this.#checks = []
+    this.#registry.begin()
     const place = { path: '$', node, name: cleanName(name), depth: 0 }
     const { kind } = this.#types.shapeOf(type)
     if (kind === 'never') this.#refuse(NEVER_PAYLOAD, place)
     const schema = kind === 'never' ? {} : this.#walk(type, place)
+    for (const check of this.#checks) check()
     if (!this.#problems.some(({ severity }) => severity === 'error')) {
       return { schema, problems: this.#problems }
     }
     // What was walked may hold what was refused: the next one to ask is told again.
-    for (const undo of this.#undo.reverse()) undo()
+    this.#registry.revert()
     return { schema: undefined, problems: this.#problems }
   }
 
@@ -115,6 +121,7 @@ export class SchemaWalker {
     const { start, end } = this.#types.spanOf(node)
     const message = path === '$' ? reason : `at ${path.slice(1)} ${reason}`
     const [code, severity] = ['type-not-json', 'error'] as const
+    if (this.#problems.some((known) => known.message === message && known.path === path)) return {}
     this.#problems.push({ code, severity, message, fix, position: start, end, path })
     return {}
   }
@@ -131,7 +138,7 @@ export class SchemaWalker {
         : this.#tupleSchema(shape, inside)
     return name === undefined || name.isLibrary
       ? build(place)
-      : this.#refer(type, { name, place, build })
+      : this.#referToDeclared(type, name, { place, build })
   }
 
   #arraySchema(element: CheckedType, place: Place): JsonSchema {
@@ -142,6 +149,7 @@ export class SchemaWalker {
   #tupleSchema({ elements }: Extract<Shape, { kind: 'tuple' }>, place: Place): JsonSchema {
     const fixed = elements.filter(({ kind }) => kind !== 'rest')
     const minItems = elements.filter(({ kind }) => kind === 'required').length
+    const least = minItems === 0 ? {} : { minItems }
     const restAt = elements.findIndex(({ kind }) => kind === 'rest')
     const schemas = elements.map(({ type, kind }, index) => {
       const inside = below(place, '[]', String(index + 1))
@@ -150,13 +158,13 @@ export class SchemaWalker {
     })
     if (restAt === -1) {
       const items = schemas.length === 0 ? {} : { items: schemas, additionalItems: false }
-      return { type: 'array', ...items, minItems, maxItems: fixed.length }
+      return { type: 'array', ...items, ...least, maxItems: fixed.length }
     }
     const rest = schemas[restAt] ?? {}
     if (restAt === schemas.length - 1) {
       const items = schemas.slice(0, -1)
       const shape = items.length === 0 ? { items: rest } : { items, additionalItems: rest }
-      return { type: 'array', ...shape, minItems }
+      return { type: 'array', ...shape, ...least }
     }
     // Draft-07 cannot say what stands after a rest: of those, each may be any of them.
     return {
@@ -165,7 +173,7 @@ export class SchemaWalker {
       ...(restAt === 0
         ? { items: this.#join(schemas) }
         : { additionalItems: this.#join(schemas.slice(restAt)) }),
-      minItems,
+      ...least,
     }
   }
 
@@ -178,12 +186,12 @@ export class SchemaWalker {
     // A brand: what marks it exists for the compiler alone.
     const schema = this.#walk(main, place)
     const doc = this.#types.nameOf(type)?.doc
-    return doc === undefined ? schema : this.#annotate(schema, doc)
+    return doc === undefined ? schema : this.#annotate(schema, doc, place)
   }
 
   #walkRecord(type: CheckedType, place: Place): JsonSchema {
     const properties = this.#types.propertiesOf(type)
-    const loss = findRecordLoss(type, properties, this.#types)
+    const loss = findRecordLoss(this.#types.nameOf(type), properties, this.#types)
     if (loss !== undefined) return this.#refuse(loss, place)
     if (this.#types.shapeOf(type).kind === 'class') {
       const reason = `an instance of the class ${this.#types.textOf(type)} does not survive JSON`
@@ -191,11 +199,13 @@ export class SchemaWalker {
     }
     const build = (inside: Place) => this.#recordSchema(type, properties, inside)
     const name = this.#types.nameOf(type)
-    const isDictionary = properties.length === 0
+    const isDictionary = !properties.some(({ key }) => key === 'string')
     if (name !== undefined && !(isDictionary && name.isLibrary)) {
-      return this.#refer(type, { name, place, build })
+      return this.#referToDeclared(type, name, { place, build })
     }
-    return isDictionary && place.path !== '$' ? build(place) : this.#refer(type, { place, build })
+    return isDictionary && place.path !== '$'
+      ? build(place)
+      : this.#referToDerived(type, { place, build })
   }
 
   #recordSchema(type: CheckedType, all: readonly Property[], place: Place): JsonSchema {
@@ -213,7 +223,7 @@ export class SchemaWalker {
       const schema = canBeMissing
         ? this.#walkPresent(memberType, inside)
         : this.#walk(memberType, inside)
-      properties.push([property.name, this.#annotate(schema, property.doc)])
+      properties.push([property.name, this.#annotate(schema, property.doc, inside)])
       if (!canBeMissing) required.push(property.name)
     }
     return {
@@ -290,11 +300,12 @@ export class SchemaWalker {
       return this.#refuse(place.path === '$' ? UNDEFINED_PAYLOAD : UNDEFINED, place)
     }
     const build = (inside: Place) => this.#unionSchema(members, inside)
-    if (name !== undefined && !name.isLibrary) return this.#refer(type, { name, place, build })
+    if (name !== undefined && !name.isLibrary)
+      return this.#referToDeclared(type, name, { place, build })
     if (kinds.includes('null')) return addNull(this.#walk(this.#types.withoutNullish(type), place))
     const isWorthAName =
       kinds.every((kind) => kind === 'literal') || members.some((each) => this.#isRecord(each))
-    return isWorthAName ? this.#refer(type, { place, build }) : build(place)
+    return isWorthAName ? this.#referToDerived(type, { place, build }) : build(place)
   }
 
   #isRecord(type: CheckedType): boolean {
@@ -305,130 +316,88 @@ export class SchemaWalker {
   #unionSchema(members: readonly CheckedType[], place: Place): JsonSchema {
     const literals: (string | number | boolean)[] = []
     const others: JsonSchema[] = []
+    const unnamed = members.filter((each) => this.#isRecord(each) && !this.#types.nameOf(each))
+    const names = nameAlternatives(place.name, unnamed, this.#types)
     for (const member of members) {
       const shape = this.#types.shapeOf(member)
+      const name = names.get(member) ?? place.name
       if (shape.kind === 'literal') literals.push(shape.value)
-      else others.push(this.#walk(member, this.#alternativePlace(member, place)))
+      else others.push(this.#walk(member, { ...place, name, depth: place.depth + 1 }))
     }
-    const alternatives = literals.length === 0 ? others : [literalSchema(literals), ...others]
-    return this.#join(alternatives)
+    return this.#join([...this.#literalSchemas(literals, others, place), ...others])
   }
 
-  /** A member of a union without a name is called after what tells it apart. */
-  #alternativePlace(type: CheckedType, place: Place): Place {
-    const inside = { ...place, depth: place.depth + 1 }
-    if (!this.#isRecord(type) || this.#types.nameOf(type) !== undefined) return inside
-    const properties = this.#types.propertiesOf(type)
-    for (const { type: memberType, isOptional } of properties) {
-      const shape = this.#types.shapeOf(memberType)
-      if (shape.kind === 'literal' && !isOptional) {
-        return { ...inside, name: joinName(place.name, String(shape.value)) }
-      }
-    }
-    const names = properties.filter(({ key }) => key === 'string').map(({ name }) => name)
-    return { ...inside, name: joinName(place.name, `with-${names.join('-')}`) }
+  /** Beside something else an enum has a name of its own, for generators of code call it after that. */
+  #literalSchemas(
+    all: readonly (string | number | boolean)[],
+    others: readonly JsonSchema[],
+    place: Place,
+  ): readonly JsonSchema[] {
+    const isAnyText = others.some(({ type, ...rest }) => type === 'string' && isEmpty(rest))
+    const literals = all.filter((value) => !isAnyText || typeof value !== 'string')
+    if (literals.length === 0) return []
+    const schema = literalSchema(literals)
+    if (schema.enum === undefined || others.every(({ type }) => type === 'null')) return [schema]
+    const { start } = this.#types.spanOf(place.node)
+    return [
+      this.#registry.enterNamed(
+        { baseName: joinName(place.name, 'Literal'), declaredAt: start.file },
+        schema,
+      ),
+    ]
   }
 
   #join(alternatives: readonly JsonSchema[]): JsonSchema {
-    return joinAlternatives(alternatives, this.#sortKey, this.#resolve)
+    const { sortKey, resolve } = this.#registry
+    return joinAlternatives(alternatives, sortKey, resolve)
   }
 
-  #annotate(schema: JsonSchema, doc: Doc): JsonSchema {
-    return applyDoc(schema, doc)
+  #annotate(schema: JsonSchema, doc: Doc, { path }: Place): JsonSchema {
+    const { resolve, entryOf } = this.#registry
+    return applyDoc(schema, doc, {
+      path,
+      resolve,
+      report: (problem) => this.#problems.push(problem),
+      checkLater: (value, wanted, complain) =>
+        this.#checks.push(() => {
+          const why = explainUnfit(value, wanted, entryOf)
+          if (why !== undefined) complain(why)
+        }),
+    })
   }
 
-  /** Walks a type that is described under a name, and gives a reference to it. */
-  #refer(
-    type: CheckedType,
-    use: { name?: TypeName; place: Place; build: (inside: Place) => JsonSchema },
-  ): JsonSchema {
-    const known = use.name ? this.#declared.get(type) : this.#open.get(type)
-    if (known !== undefined) return this.#referTo(known)
-    return use.name
-      ? this.#enterDeclared(type, { ...use, name: use.name })
-      : this.#enterDerived(type, use)
-  }
-
-  #enterDeclared(
-    type: CheckedType,
-    use: { name: TypeName; place: Place; build: (inside: Place) => JsonSchema },
-  ): JsonSchema {
-    const { name, place } = use
+  /** Walks a type that is described under a name of its own, and gives a reference to it. */
+  #referToDeclared(type: CheckedType, name: TypeName, use: Use): JsonSchema {
+    const known = this.#registry.findDeclared(type)
+    if (known !== undefined) return known
     const baseName = nameInstance(name.name, name.typeArguments, this.#types)
     const depth = (this.#instances.get(name.declaredAt) ?? 0) + 1
     if (name.typeArguments.length > 0 && depth > MAX_INSTANCES && !name.isLibrary) {
-      return this.#refuse(ENDLESS, place)
+      return this.#refuse(ENDLESS, use.place)
     }
-    const entry: NamedSchema = {
-      baseName,
-      declaredAt: name.declaredAt,
-      schema: undefined,
-      references: [],
-    }
-    this.#declared.set(type, entry)
-    this.#undo.push(() => this.#declared.delete(type))
     this.#instances.set(name.declaredAt, depth)
-    const node = this.#nearestNode(name.declaration, place)
-    const inside = { ...place, name: baseName, node }
-    entry.schema = this.#annotate(use.build(inside), name.doc)
-    this.#instances.set(name.declaredAt, depth - 1)
-    return this.#referTo(entry)
-  }
-
-  #enterDerived(
-    type: CheckedType,
-    { place, build }: { place: Place; build: (inside: Place) => JsonSchema },
-  ): JsonSchema {
-    const { start } = this.#types.spanOf(place.node)
-    const declaredAt = `${start.file}:${String(start.line).padStart(9, '0')}`
-    const entry: NamedSchema = {
-      baseName: place.name,
-      declaredAt,
-      schema: undefined,
-      references: [],
-    }
-    this.#open.set(type, entry)
-    entry.schema = build(place)
-    this.#open.delete(type)
-    const namesakes = this.#derived.get(place.name) ?? []
-    const twin = namesakes.find((each) => this.#isSame(each, entry))
-    if (twin !== undefined) {
-      twin.references.push(...entry.references)
-      return this.#referTo(twin)
-    }
-    this.#derived.set(place.name, [...namesakes, entry])
-    this.#undo.push(() => this.#derived.set(place.name, namesakes))
-    return this.#referTo(entry)
-  }
-
-  #isSame(a: NamedSchema, b: NamedSchema): boolean {
-    return (
-      a.schema !== undefined &&
-      b.schema !== undefined &&
-      this.#sortKey(a.schema) === this.#sortKey(b.schema)
+    const node = this.#nearestNode(name.declaration, use.place)
+    const inside = { ...use.place, name: baseName, node }
+    const { declaredAt } = name
+    const reference = this.#registry.enterDeclared(type, { baseName, declaredAt }, () =>
+      this.#annotate(use.build(inside), name.doc, inside),
     )
-  }
-
-  #referTo(entry: NamedSchema): JsonSchema {
-    const reference = { $ref: SCHEMA_REF_PREFIX + entry.baseName }
-    entry.references.push(reference)
-    this.#entries.set(reference, entry)
+    this.#instances.set(declaredAt, depth - 1)
     return reference
   }
 
-  /** Orders alternatives by what they are, not by when they were met. */
-  readonly #sortKey = (schema: JsonSchema): string =>
-    JSON.stringify(schema, (_, value: unknown) => {
-      const entry = isObject(value) ? this.#entries.get(value) : undefined
-      return entry === undefined ? value : [entry.baseName, entry.declaredAt]
-    })
-
-  readonly #resolve = (reference: JsonSchema): JsonSchema | undefined =>
-    this.#entries.get(reference)?.schema
+  /** Walks a type that is called after the place where it stands. */
+  #referToDerived(type: CheckedType, { place, build }: Use): JsonSchema {
+    const { start } = this.#types.spanOf(place.node)
+    const declaredAt = `${start.file}:${String(start.line).padStart(9, '0')}`
+    return this.#registry.enterDerived(type, { baseName: place.name, declaredAt }, () =>
+      build(place),
+    )
+  }
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
+function isEmpty(record: object): boolean {
+  return Object.keys(record).length === 0
 }
 
 function below(place: Place, step: string, name: string): Place {

@@ -1,14 +1,17 @@
 import type { Shape, TypeReader } from './type-reader.ts'
 
-/** What TypeScript takes for `${number}`, but for spellings that nobody writes, such as `0x1f`. */
-const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`
+/** What TypeScript takes for `${number}`, but for spellings that nobody writes, such as `0x1f` and `1.`. */
+const NUMBER = String.raw`[+-]?\d*\.?\d+(?:[eE][+-]?\d+)?`
+
+/** What is left of a number where a dot ends it: the compiler looks for the first one. */
+const NUMBER_BEFORE_DOT = String.raw`[+-]?\d+(?:[eE][+-]?\d+)?`
 
 const PATTERNS: Partial<Record<Shape['kind'], string>> = {
   string: String.raw`[\s\S]*`,
   uppercase: '[^a-z]*',
   lowercase: '[^A-Z]*',
   number: NUMBER,
-  bigint: String.raw`-?\d+`,
+  bigint: String.raw`(?:0|-?[1-9]\d*)`,
 }
 
 /** A regular expression for a template literal type, as `user-${number}` is. */
@@ -18,6 +21,10 @@ export function patternOfTemplate(
 ): string {
   const parts = texts.map((text, index) => {
     const type = types[index]
+    const isBeforeDot = texts[index + 1]?.startsWith('.') === true
+    if (type !== undefined && isBeforeDot && reader.shapeOf(type).kind === 'number') {
+      return escapeText(text) + NUMBER_BEFORE_DOT
+    }
     return (
       escapeText(text) + (type === undefined ? '' : patternOfPart(reader.shapeOf(type), reader))
     )

@@ -110,7 +110,7 @@ export interface Doc {
   readonly tags: readonly DocTag[]
 }
 
-interface DocTag {
+export interface DocTag {
   /** Without the `@`. */
   readonly name: string
   readonly text: string

@@ -1,4 +1,6 @@
+import { SCHEMA_REF_PREFIX } from '../../model/model.ts'
 import type { JsonSchema, JsonTypeName } from '../../model/model.ts'
+import { joinName } from './schema-names.ts'
 
 type Scalar = string | number | boolean | null
 
@@ -17,6 +19,10 @@ export function addNull(schema: JsonSchema): JsonSchema {
     return { anyOf: [...schema.anyOf, { type: 'null' }] }
   }
   if (isPlainScalar(schema)) return { ...schema, ...typeKeyword([...typesOf(schema), 'null']) }
+  if (schema.enum !== undefined) {
+    const types = typeKeyword([...typesOf(schema), 'null'])
+    return { ...schema, ...types, enum: [...schema.enum, null] }
+  }
   return { anyOf: [schema, { type: 'null' }] }
 }
 
@@ -24,6 +30,13 @@ export function addNull(schema: JsonSchema): JsonSchema {
 function isPlainScalar(schema: JsonSchema): boolean {
   const isScalar = typesOf(schema).every((type) => type !== 'object' && type !== 'array')
   return schema.type !== undefined && isScalar && Object.keys(schema).length === 1
+}
+
+/** One value and nothing else: a branded literal, for example. */
+function isConstant(schema: JsonSchema): schema is JsonSchema & { readonly const: Scalar } {
+  return (
+    schema.const !== undefined && Object.keys(schema).every((key) => /^(?:type|const)$/.test(key))
+  )
 }
 
 /**
@@ -38,9 +51,10 @@ export function joinAlternatives(
   const scalars = alternatives
     .filter((each) => isPlainScalar(each))
     .flatMap((each) => typesOf(each))
-  const others = new Map(
-    alternatives.filter((each) => !isPlainScalar(each)).map((each) => [sortKey(each), each]),
-  )
+  const constants = alternatives.flatMap((each) => (isConstant(each) ? [each.const] : []))
+  const rest = alternatives.filter((each) => !isPlainScalar(each) && !isConstant(each))
+  const literals = constants.length === 0 ? [] : [literalSchema(constants)]
+  const others = new Map([...literals, ...rest].map((each) => [sortKey(each), each]))
   const sorted = [...others].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, schema]) => schema)
   const hasNull = scalars.includes('null')
   const plain = scalars.filter((type) => type !== 'null')
@@ -77,7 +91,7 @@ function findDiscriminator(records: readonly (JsonSchema | undefined)[]): string
   })
 }
 
-function typesOf(schema: JsonSchema): readonly JsonTypeName[] {
+export function typesOf(schema: JsonSchema): readonly JsonTypeName[] {
   const { type } = schema
   if (type === undefined) return []
   return typeof type === 'string' ? [type] : type
@@ -104,4 +118,29 @@ function compareScalars(a: Scalar, b: Scalar): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b
   const [first, second] = [`${typeof a}${String(a)}`, `${typeof b}${String(b)}`]
   return first < second ? -1 : 1
+}
+
+/**
+ * Generators of code make a type of each text by which records are told apart, and call it after its
+ * title.
+ */
+export function titleDiscriminators(
+  schemas: Readonly<Record<string, JsonSchema>>,
+): Readonly<Record<string, JsonSchema>> {
+  const titled: Record<string, JsonSchema> = { ...schemas }
+  for (const { oneOf = [], discriminator } of Object.values(schemas)) {
+    if (discriminator === undefined) continue
+    for (const { $ref = '' } of oneOf) {
+      const name = $ref.slice(SCHEMA_REF_PREFIX.length)
+      const record = titled[name]
+      const member = record?.properties?.[discriminator]
+      if (record === undefined || member === undefined) continue
+      const properties = {
+        ...record.properties,
+        [discriminator]: { title: joinName(name, discriminator), ...member },
+      }
+      titled[name] = { ...record, properties }
+    }
+  }
+  return titled
 }

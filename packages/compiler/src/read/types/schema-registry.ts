@@ -1,0 +1,123 @@
+import type { JsonSchema } from '../../model/model.ts'
+import { SCHEMA_REF_PREFIX } from '../../model/model.ts'
+import type { NamedSchema } from './schema-names.ts'
+import type { CheckedType } from './type-reader.ts'
+
+/**
+ * The schemas that have a name. A type that has one is described once, and everybody refers to that;
+ * a type without one is called after the place where it stands, and described at each.
+ */
+export class SchemaRegistry {
+  readonly #declared = new Map<CheckedType, NamedSchema>()
+  readonly #derived = new Map<string, readonly NamedSchema[]>()
+  /** Types without a name that are being walked: they may hold themselves. */
+  readonly #open = new Map<CheckedType, NamedSchema>()
+  readonly #entries = new WeakMap<object, NamedSchema>()
+  #undo: (() => void)[] = []
+
+  /** Those that say the same of the same declaration are one. */
+  get named(): Iterable<NamedSchema> {
+    const named = new Map<string, NamedSchema>()
+    for (const entry of [...this.#declared.values(), ...[...this.#derived.values()].flat()]) {
+      const text = entry.schema === undefined ? '' : this.#textOf(entry.schema)
+      const key = [entry.baseName, entry.declaredAt, text].join('\n')
+      const twin = named.get(key)
+      if (twin === undefined) named.set(key, { ...entry, references: [...entry.references] })
+      else twin.references.push(...entry.references)
+    }
+    return named.values()
+  }
+
+  /** From here on `revert` forgets what is entered. */
+  begin(): void {
+    this.#undo = []
+  }
+
+  revert(): void {
+    for (const undo of this.#undo.reverse()) undo()
+    this.#undo = []
+  }
+
+  findDeclared(type: CheckedType): JsonSchema | undefined {
+    const entry = this.#declared.get(type)
+    return entry && this.#referTo(entry)
+  }
+
+  enterDeclared(
+    type: CheckedType,
+    name: Pick<NamedSchema, 'baseName' | 'declaredAt'>,
+    build: () => JsonSchema,
+  ): JsonSchema {
+    const entry: NamedSchema = { ...name, schema: undefined, references: [] }
+    this.#declared.set(type, entry)
+    this.#undo.push(() => this.#declared.delete(type))
+    entry.schema = build()
+    return this.#referTo(entry)
+  }
+
+  enterDerived(
+    type: CheckedType,
+    name: Pick<NamedSchema, 'baseName' | 'declaredAt'>,
+    build: () => JsonSchema,
+  ): JsonSchema {
+    const open = this.#open.get(type)
+    if (open !== undefined) return this.#referTo(open)
+    const entry: NamedSchema = { ...name, schema: undefined, references: [] }
+    this.#open.set(type, entry)
+    entry.schema = build()
+    this.#open.delete(type)
+    return this.#enter(entry)
+  }
+
+  #enter(entry: NamedSchema): JsonSchema {
+    const namesakes = this.#derived.get(entry.baseName) ?? []
+    const twin = namesakes.find((each) => this.#isSame(each, entry))
+    if (twin !== undefined) {
+      for (const reference of entry.references) this.#entries.set(reference, twin)
+      twin.references.push(...entry.references)
+      return this.#referTo(twin)
+    }
+    this.#derived.set(entry.baseName, [...namesakes, entry])
+    this.#undo.push(() => this.#derived.set(entry.baseName, namesakes))
+    return this.#referTo(entry)
+  }
+
+  /** A schema without types of its own. */
+  enterNamed(name: Pick<NamedSchema, 'baseName' | 'declaredAt'>, schema: JsonSchema): JsonSchema {
+    return this.#enter({ ...name, schema, references: [] })
+  }
+
+  #isSame(a: NamedSchema, b: NamedSchema): boolean {
+    if (a.schema === undefined || b.schema === undefined) return false
+    return a.declaredAt === b.declaredAt && this.sortKey(a.schema) === this.sortKey(b.schema)
+  }
+
+  #referTo(entry: NamedSchema): JsonSchema {
+    const reference = { $ref: SCHEMA_REF_PREFIX + entry.baseName }
+    entry.references.push(reference)
+    this.#entries.set(reference, entry)
+    return reference
+  }
+
+  /** Which schema a reference means. */
+  readonly entryOf = (reference: object): NamedSchema | undefined => this.#entries.get(reference)
+
+  /** Undefined while its type is being walked. */
+  readonly resolve = (reference: JsonSchema): JsonSchema | undefined =>
+    this.#entries.get(reference)?.schema
+
+  /** Orders schemas by what they are, not by when they were met. */
+  readonly sortKey = (schema: JsonSchema): string => {
+    const entry = this.#entries.get(schema)
+    if (entry === undefined) return this.#textOf(schema)
+    return [entry.baseName, entry.declaredAt, entry.schema && this.#textOf(entry.schema)].join('\n')
+  }
+
+  #textOf(schema: JsonSchema): string {
+    return JSON.stringify(schema, (_, value: unknown) => {
+      const entry =
+        typeof value === 'object' && value !== null ? this.#entries.get(value) : undefined
+      return entry === undefined ? value : [entry.baseName, entry.declaredAt]
+    })
+  }
+}
