@@ -1,14 +1,16 @@
 import { bytesToText, decide, encodeMessage, makeFailure } from '@asya/protocol'
 import type { Decision, EndOfHop, IdentifiedMessage, Outcome, Publication } from '@asya/protocol'
+import type { Delivery } from '@asya/transport'
 import type { HopParts } from './hop-parts.ts'
 import { publishAll, type PublishedAll } from './publish-all.ts'
 import { reportProgress } from './report-progress.ts'
 
 type Settlement = 'acknowledge' | 'release'
 
-/** A message and how its attempt ended. */
+/** A message, what it came with, and how its attempt ended. */
 interface Attempted {
   readonly message: IdentifiedMessage
+  readonly delivery: Delivery
   readonly outcome: Outcome
 }
 
@@ -23,7 +25,7 @@ export async function carryOut(
       parts.metrics.processed('released')
       return 'release'
     case 'report':
-      return reportEnd(decision, attempted.message, parts)
+      return reportEnd(decision, attempted, parts)
     case 'publish':
       return publishDecided(decision, attempted, parts)
   }
@@ -31,7 +33,7 @@ export async function carryOut(
 
 async function reportEnd(
   decision: Extract<Decision, { readonly type: 'report' }>,
-  message: IdentifiedMessage,
+  { message, delivery }: Attempted,
   parts: HopParts,
 ): Promise<Settlement> {
   const { final, abandoned } = decision
@@ -42,7 +44,7 @@ async function reportEnd(
       'the gateway cannot be told of the end: again later',
     )
     parts.metrics.processed('retried')
-    return publishOrRelease([decision.retry], parts)
+    return publishOrRelease([decision.retry], delivery, parts)
   }
   if (abandoned) {
     // The last place where this message is: say all of it.
@@ -59,7 +61,7 @@ async function publishDecided(
   attempted: Attempted,
   parts: HopParts,
 ): Promise<Settlement> {
-  const published = await publishTimed(decision.publications, parts)
+  const published = await publishTimed(decision.publications, attempted.delivery, parts)
   switch (published.type) {
     case 'safe':
       noteEnd(decision.end, attempted, parts)
@@ -77,20 +79,21 @@ async function replaceRefused(
   attempted: Attempted,
   parts: HopParts,
 ): Promise<Settlement> {
-  const { message } = attempted
+  const { message, delivery } = attempted
   if (refused.publication.queue === parts.station.errorEnd) return giveBack(refused.reason, parts)
   const reason = `an output for ${refused.publication.queue} was refused: ${refused.reason}`
   const outcome: Outcome = { type: 'failed', failure: makeFailure('message_too_large', reason) }
   const decision = decide(parts.station, { message, outcome, random: Math.random() })
-  return carryOut(decision, { message, outcome }, parts)
+  return carryOut(decision, { message, delivery, outcome }, parts)
 }
 
 /** Publishes what needs no decision, and says how to settle the delivery. */
 export async function publishOrRelease(
   publications: readonly Publication[],
+  delivery: Delivery,
   parts: HopParts,
 ): Promise<Settlement> {
-  const published = await publishTimed(publications, parts)
+  const published = await publishTimed(publications, delivery, parts)
   return published.type === 'safe' ? 'acknowledge' : giveBack(published.reason, parts)
 }
 
@@ -102,11 +105,12 @@ function giveBack(reason: string, parts: HopParts): Settlement {
 
 async function publishTimed(
   publications: readonly Publication[],
+  delivery: Delivery,
   parts: HopParts,
 ): Promise<PublishedAll> {
   const { metrics, station, logger } = parts
   const startedAt = performance.now()
-  const published = await publishAll(publications, parts)
+  const published = await publishAll(publications, delivery, parts)
   metrics.duration('queue-send', (performance.now() - startedAt) / 1_000)
   if (published.type !== 'safe') return published
   for (const { queue, message, delayMs } of publications) {

@@ -20,8 +20,6 @@ export interface HopParts {
   readonly reporter: Reporter
   readonly metrics: SidecarMetrics
   readonly logger: Logger
-  /** Of one hop: its delivery can no longer be settled. */
-  readonly isLost?: () => boolean
   /** Aborted when the sidecar has no more time: what is under way is given back. */
   readonly signal: AbortSignal
 }

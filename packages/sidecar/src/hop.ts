@@ -15,8 +15,7 @@ export async function hop(delivery: Delivery, parts: HopParts): Promise<void> {
   metrics.received()
   metrics.messageSize('received', delivery.body.length)
   metrics.active(1)
-  const own = { ...parts, isLost: () => delivery.isLost }
-  delivery.settle(await takeThrough(delivery, own))
+  delivery.settle(await takeThrough(delivery, parts))
   metrics.active(-1)
   metrics.duration('processing', (performance.now() - startedAt) / 1_000)
 }
@@ -32,20 +31,21 @@ async function takeThrough(
     const { fault } = read
     parts.logger.error({ message_id: message.id, job_id: message.jobId, fault }, 'not a message')
     // An end actor keeps it like any other: there is nowhere else to send it.
-    if (station.isEnd) return takeServed({ ...message, id: read.id }, parts)
+    if (station.isEnd) return takeServed({ ...message, id: read.id }, delivery, parts)
     parts.metrics.failed('parse_error')
-    return publishOrRelease(read.publications, parts)
+    return publishOrRelease(read.publications, delivery, parts)
   }
-  return takeServed(read.message, parts)
+  return takeServed(read.message, delivery, parts)
 }
 
 async function takeServed(
   message: IdentifiedMessage,
+  delivery: Delivery,
   parts: HopParts,
 ): Promise<'acknowledge' | 'release'> {
   const outcome = await serve(message, parts)
   const decision = decide(parts.station, { message, outcome, random: Math.random() })
-  return carryOut(decision, { message, outcome }, parts)
+  return carryOut(decision, { message, outcome, delivery }, parts)
 }
 
 type Read =

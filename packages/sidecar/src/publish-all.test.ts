@@ -32,12 +32,16 @@ test('What failed to be published is not published again once its delivery is lo
   const publication = { queue: HAPPY_END, message: decoded.message }
   let published = 0
   const transport = failingTransport(() => (published += 1))
-  const result = await publishAll([publication], {
+  const delivery = {
+    get isLost() {
+      return published === 2
+    },
+  }
+  const result = await publishAll([publication], delivery, {
     transport,
     station,
     signal: new AbortController().signal,
     patienceMs: 10_000,
-    isLost: () => published === 2,
   })
   expect(result).toMatchObject({ type: 'failed', reason: /lost/ })
   expect(published).toBe(2)

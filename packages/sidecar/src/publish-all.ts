@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeMessage, toUnroutable } from '@asya/protocol'
 import type { Publication, Station } from '@asya/protocol'
-import type { Outgoing, PublishResult, Transport } from '@asya/transport'
+import type { Delivery, Outgoing, PublishResult, Transport } from '@asya/transport'
 
 /**
  * Publishes what a message led to (S1, S2). An answer of `safe` means that every publication is
@@ -20,8 +20,6 @@ export interface PublishAllOptions {
   readonly station: Station
   /** Aborted when the sidecar has no more time: gives up waiting. */
   readonly signal: AbortSignal
-  /** True when the message that led to this comes again anyway: each copy more is a duplicate more. */
-  readonly isLost?: () => boolean
   /** How long a missing queue or a failing transport is waited for (S2: 30 s). */
   readonly patienceMs: number
 }
@@ -32,16 +30,26 @@ const ERROR_ROOM_BYTES = 64 * 1024
 const FIRST_WAIT_MS = 50
 const LAST_WAIT_MS = 2_000
 
+/** A publication on its way, and the delivery that led to it. */
+interface Letter {
+  readonly publication: Publication
+  readonly outgoing: Outgoing
+  readonly delivery: Source
+}
+
+/** Once it is lost its message comes again anyway: each copy more is a duplicate more. */
+type Source = Pick<Delivery, 'isLost'>
+
 export async function publishAll(
   publications: readonly Publication[],
+  delivery: Source,
   options: PublishAllOptions,
 ): Promise<PublishedAll> {
   const { station, transport } = options
-  const encoded = publications.map((publication) => ({
-    publication,
-    outgoing: encode(publication),
-  }))
-  for (const { publication, outgoing } of encoded) {
+  const letters = publications.map((publication): Letter => {
+    return { publication, outgoing: encode(publication), delivery }
+  })
+  for (const { publication, outgoing } of letters) {
     // Before anything is out, so that a fan-out with one output too large is all or nothing.
     const room = publication.queue === station.errorEnd ? 0 : ERROR_ROOM_BYTES
     const limit = transport.maxBodyBytes - room
@@ -50,9 +58,7 @@ export async function publishAll(
       return { type: 'refused', publication, reason }
     }
   }
-  const pending = encoded.map(({ publication, outgoing }) =>
-    publishOne(publication, outgoing, options),
-  )
+  const pending = letters.map((letter) => publishOne(letter, options))
   let unsafe: Unsafe | undefined
   const unroutable: Publication[] = []
   for (const published of pending) {
@@ -80,13 +86,10 @@ type Published =
   | { readonly type: 'unroutable'; readonly publication: Publication }
   | Unsafe
 
-async function publishOne(
-  publication: Publication,
-  outgoing: Outgoing,
-  options: PublishAllOptions,
-): Promise<Published> {
+async function publishOne(letter: Letter, options: PublishAllOptions): Promise<Published> {
+  const { publication, outgoing } = letter
   const { station } = options
-  const result = await publishPatiently(outgoing, options)
+  const result = await publishPatiently(letter, options)
   switch (result.type) {
     case 'confirmed':
       return result
@@ -98,7 +101,7 @@ async function publishOne(
       const isEnd = outgoing.queue === station.errorEnd || outgoing.queue === station.queue
       if (isEnd) return { type: 'failed', reason: `there is no queue ${outgoing.queue}` }
       const instead = encode(toUnroutable(station, publication))
-      const second = await publishPatiently(instead, options)
+      const second = await publishPatiently({ ...letter, outgoing: instead }, options)
       if (second.type === 'confirmed') return { type: 'unroutable', publication }
       const reason = second.type === 'unroutable' ? 'no such queue' : second.reason
       return { type: 'failed', reason: `${instead.queue}: ${reason}` }
@@ -110,13 +113,13 @@ const LOST: PublishResult = { type: 'failed', reason: 'the delivery is lost, and
 
 /** Publishes until it is confirmed or refused, or patience is at its end. */
 async function publishPatiently(
-  outgoing: Outgoing,
+  { outgoing, delivery }: Letter,
   options: PublishAllOptions,
 ): Promise<PublishResult> {
-  const { transport, signal, patienceMs, isLost } = options
+  const { transport, signal, patienceMs } = options
   const endsAt = performance.now() + patienceMs
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)) {
-    if (isLost?.() === true) return LOST
+    if (delivery.isLost) return LOST
     const result = await transport.publish(outgoing)
     if (result.type === 'confirmed' || result.type === 'refused') return result
     if (signal.aborted || performance.now() + waitMs > endsAt) return result
