@@ -84,6 +84,49 @@ describe('names', () => {
     })
   })
 
+  test('A type that is explained where it is used is still called after its file.', () => {
+    const files: Files = [
+      [
+        'a.ts',
+        'export interface Page { url: string }\nexport interface A {\n  /** Its page. */\n  page: Page\n}',
+      ],
+      [
+        'b.ts',
+        'export interface Page { text: string }\nexport interface B {\n  /** Its page. */\n  page: Page\n}',
+      ],
+    ]
+    const { schemas } = buildAll(files, [
+      ['a.ts', 'A'],
+      ['b.ts', 'B'],
+    ])
+    const refersTo = (name: string) => schemas[name]?.properties?.['page']?.$ref
+    expect(refersTo('A')).not.toBe(refersTo('B'))
+    for (const name of ['A', 'B']) {
+      expect(Object.keys(schemas).map((each) => `#/components/schemas/${each}`)).toContain(
+        refersTo(name),
+      )
+    }
+  })
+
+  test('A default is held against what its type refers to, however deep.', () => {
+    const text = `export interface Outer {
+      /** @default {} */ inner?: Inner
+    }
+    interface Inner {
+      /**
+       * Which.
+       *
+       * @default "b"
+       */
+      kind?: 'a' | 'b'
+    }`
+    const { types, describeType } = openProject([['a.ts', text]])
+    expect(describeType(new SchemaBuilder(types), 'a.ts', 'Outer')).toMatchObject({
+      ok: true,
+      problems: [],
+    })
+  })
+
   test('Files of one name are told apart by their folders.', () => {
     const { schemas } = buildAll(
       [

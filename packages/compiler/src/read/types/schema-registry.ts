@@ -99,6 +99,17 @@ export class SchemaRegistry {
     return reference
   }
 
+  /** A reference that something stands beside is one too: it follows when names are given. */
+  adopt(copy: JsonSchema, reference: JsonSchema): JsonSchema {
+    const entry = this.#entries.get(reference)
+    const { $ref } = copy
+    if (entry === undefined || copy === reference || $ref === undefined) return copy
+    const adopted = { ...copy, $ref }
+    entry.references.push(adopted)
+    this.#entries.set(adopted, entry)
+    return adopted
+  }
+
   /** Which schema a reference means. */
   readonly entryOf = (reference: object): NamedSchema | undefined => this.#entries.get(reference)
 

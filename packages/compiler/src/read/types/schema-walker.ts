@@ -354,7 +354,7 @@ export class SchemaWalker {
 
   #annotate(schema: JsonSchema, doc: Doc, { path }: Place): JsonSchema {
     const { resolve, entryOf } = this.#registry
-    return applyDoc(schema, doc, {
+    const annotated = applyDoc(schema, doc, {
       path,
       resolve,
       report: (problem) => this.#problems.push(problem),
@@ -364,6 +364,7 @@ export class SchemaWalker {
           if (why !== undefined) complain(why)
         }),
     })
+    return this.#registry.adopt(annotated, schema)
   }
 
   /** Walks a type that is described under a name of its own, and gives a reference to it. */
