@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchCodec } from './codec.ts'
 import { benchFootprint } from './footprint.ts'
+import { benchGuard } from './guard.ts'
 import { benchHop } from './hop.ts'
 import type { BenchOptions, Row } from './measure.ts'
 import { benchHopOnRabbitmq, benchLatencyOnRabbitmq, benchPipelineOnRabbitmq } from './rabbitmq.ts'
@@ -9,6 +10,7 @@ import { benchSocket } from './socket.ts'
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => AsyncGenerator<Row>>> = {
   codec: benchCodec,
+  guard: benchGuard,
   socket: benchSocket,
   hop: benchHop,
   footprint: benchFootprint,
@@ -28,10 +30,10 @@ npm run bench -- [${Object.keys(RABBITMQ_BENCHES).join('|')} …] --rabbitmq [--
 Measures each row against a raw baseline in the same run; without a name, all of them.
 --only leaves out the rows on RabbitMQ that have no such text in their name; --quick takes one pair
 without warming up, which shows that a row works, and not what it is worth.
-The baselines: codec = JSON.parse + JSON.stringify; socket, hop = a bare echo over the same kind of
-socket; footprint = a Node process that does nothing; recovery = a runtime without the fault; on
-RabbitMQ = the bare client, consume → publish (confirm, mandatory) → acknowledge, on the same broker
-and the same kind of queue.`
+The baselines: codec = JSON.parse + JSON.stringify; guard = JSON.parse; socket, hop = a bare echo over
+the same kind of socket; footprint = a Node process that does nothing; recovery = a runtime without the
+fault; on RabbitMQ = the bare client, consume → publish (confirm, mandatory) → acknowledge, on the same
+broker and the same kind of queue.`
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -72,6 +72,13 @@ export {
 } from './json-scan.ts'
 export { isLabelValue } from './kubernetes-values.ts'
 export {
+  decodeManifest,
+  type Manifest,
+  type ManifestActor,
+  type ManifestCardinality,
+  type ManifestPipeline,
+} from './manifest.ts'
+export {
   decodeMessage,
   decodeRequest,
   encodeMessage,
@@ -86,6 +93,7 @@ export {
   type Message,
   type Request,
 } from './message.ts'
+export type { ReadJson } from './json-reader.ts'
 export { ERROR_END, HAPPY_END, isActorName, isId, isStepName, nameFromExport } from './names.ts'
 export type { OptionProblem } from './option-rule.ts'
 export {
@@ -130,3 +138,4 @@ export {
   type RetryTierMs,
 } from './retry.ts'
 export { currentStep, decodeRoute, explainRouteChange, MAX_STEPS, type Route } from './route.ts'
+export { decodeToolCatalog, type Tool, type ToolCatalog } from './tool-catalog.ts'

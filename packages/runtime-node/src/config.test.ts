@@ -11,6 +11,7 @@ test('with the handler alone everything has its default', () => {
       path: resolve('dist/actor.js'),
       exportName: 'readPage',
     },
+    guardPath: undefined,
     actorName: 'read-page',
     isolation: 'thread',
     concurrency: 1,
@@ -30,6 +31,11 @@ test('the export may be left out, and a path may hold a #', () => {
     path: '/c#/actor.js',
     exportName: 'act',
   })
+})
+
+test('the guard is found from the working directory', () => {
+  const { guardPath } = readConfig({ ...HANDLER, ASYA_GUARD: 'guards/read-page.mjs' })
+  expect(guardPath).toBe(resolve('guards/read-page.mjs'))
 })
 
 test.for([

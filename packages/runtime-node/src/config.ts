@@ -16,6 +16,8 @@ import type { Isolation } from './isolate/load-isolation.ts'
 /** The runtime's configuration; names and defaults are the original's where it has them. */
 export interface RuntimeConfig {
   readonly handler: HandlerSpec
+  /** Absolute path of the module that checks payloads. */
+  readonly guardPath: string | undefined
   readonly actorName: string | undefined
   readonly isolation: Isolation
   readonly concurrency: number
@@ -54,6 +56,7 @@ const mode = (): Variable<number> =>
 
 const VARIABLES = {
   ASYA_HANDLER: handler(),
+  ASYA_GUARD: withDefault(text('path/to/guard.mjs'), undefined),
   ASYA_ACTOR_NAME: withDefault(text('a name'), undefined),
   ASYA_ISOLATION: withDefault(choice('thread', 'process', 'none'), 'thread' as const),
   ASYA_CONCURRENCY: {
@@ -78,6 +81,7 @@ export function readConfig(
   const { exportName } = values.ASYA_HANDLER
   return {
     handler: values.ASYA_HANDLER,
+    guardPath: values.ASYA_GUARD === undefined ? undefined : resolve(values.ASYA_GUARD),
     actorName:
       values.ASYA_ACTOR_NAME ?? (exportName === undefined ? undefined : nameFromExport(exportName)),
     isolation: values.ASYA_ISOLATION,

@@ -72,6 +72,18 @@ describe('start', () => {
       /cannot load .*: it called process.exit\(0\) while it was loaded$/,
     ],
     [
+      { ASYA_HANDLER: 'actor1.mjs', ASYA_GUARD: 'nowhere.mjs' },
+      /cannot load ASYA_HANDLER actor1.mjs: ASYA_GUARD: there is no file \/.*nowhere.mjs$/,
+    ],
+    [
+      { ASYA_HANDLER: 'actor1.mjs', ASYA_GUARD: 'actor1.mjs' },
+      /ASYA_GUARD: .*actor1.mjs does not export checkInput and checkOutput; asya build makes it$/,
+    ],
+    [
+      { ASYA_HANDLER: 'actor1.mjs', ASYA_GUARD: 'actor3.mjs' },
+      /cannot load .*: ASYA_GUARD: Error: no database \(.*actor3.mjs:1\)$/,
+    ],
+    [
       { ASYA_CONCURRENCY: '0', ASYA_ISOLATION: 'vm' },
       /ASYA_HANDLER.*\n.*ASYA_ISOLATION.*\n.*ASYA_CONCURRENCY/,
     ],
@@ -95,6 +107,43 @@ describe('start', () => {
       expect(existsSync(workshop.socketPath)).toBe(false)
     },
   )
+
+  test('with a guard it refuses payloads that the handler does not take, and outputs that it does not return', async () => {
+    await using workshop = new Workshop()
+    const handler = workshop.write('export const act = (payload) => payload.give')
+    const guard = workshop.write(`
+      export const checkInput = (value) =>
+        'give' in value ? undefined : { path: '$.give', message: 'is missing' }
+      export const checkOutput = (value) =>
+        typeof value === 'number' ? undefined : { path: '$', message: 'must be a number' }`)
+    for (const isolation of ['thread', 'process', 'none']) {
+      const runtime = await RuntimeProcess.start(workshop, {
+        ASYA_HANDLER: handler,
+        ASYA_GUARD: guard,
+        ASYA_ISOLATION: isolation,
+      })
+      const peer = await runtime.connect()
+      expect(await peer.call({ give: 1 })).toEqual([{ payload: 1 }])
+      const [wrongInput, wrongOutput] = [await peer.call({}), await peer.call({ give: [1, 'x'] })]
+      expect(wrongInput).toMatchObject([
+        {
+          error: 'validation_error',
+          details: { message: 'the payload is not what this actor takes: $.give is missing' },
+        },
+      ])
+      expect(wrongOutput).toMatchObject([
+        {
+          error: 'validation_error',
+          details: {
+            message: "the handler's output is not what this actor returns: $[1] must be a number",
+          },
+        },
+      ])
+      await peer.close()
+      runtime.child.kill('SIGTERM')
+      await runtime.exited()
+    }
+  })
 
   test('a socket that nobody serves any more is replaced, one that is served is not', async () => {
     await using workshop = new Workshop()

@@ -1,6 +1,10 @@
 import type { Model } from '../model/model.ts'
 import type { OutputFile } from '../model/output-file.ts'
 import { emitAsyncApi } from './asyncapi/emit-asyncapi.ts'
+import { emitJsonSchemas } from './emit-json-schemas.ts'
+import { emitManifest } from './emit-manifest.ts'
+import { emitTools } from './emit-tools.ts'
+import { emitGuards } from './guard/emit-guards.ts'
 import { emitDockerfiles } from './kubernetes/emit-dockerfiles.ts'
 import { emitKubernetes } from './kubernetes/emit-kubernetes.ts'
 
@@ -8,7 +12,15 @@ import { emitKubernetes } from './kubernetes/emit-kubernetes.ts'
 type Emitter = (model: Model) => readonly OutputFile[]
 
 /** Another output is another file, and a line here. */
-const EMITTERS: readonly Emitter[] = [emitAsyncApi, emitDockerfiles, emitKubernetes]
+const EMITTERS: readonly Emitter[] = [
+  emitAsyncApi,
+  emitDockerfiles,
+  emitGuards,
+  emitJsonSchemas,
+  emitKubernetes,
+  emitManifest,
+  emitTools,
+]
 
 /**
  * Every file of a build, in order of the paths.

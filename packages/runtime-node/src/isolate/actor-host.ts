@@ -60,7 +60,7 @@ const MAX_PENDING_BYTES = 1024 * 1024
 const MAX_TEXT_LENGTH = 16_384
 
 export class ActorHost implements RunningHost {
-  readonly #actor: HostedActor
+  readonly #hosted: HostedActor
   readonly #port: HostPort
   readonly #options: HostOptions
   readonly #backlog: Run[] = []
@@ -72,8 +72,8 @@ export class ActorHost implements RunningHost {
   #isFlushPlanned = false
   #isWorkPlanned = false
 
-  constructor(actor: HostedActor, port: HostPort, options: HostOptions) {
-    this.#actor = actor
+  constructor(hosted: HostedActor, port: HostPort, options: HostOptions) {
+    this.#hosted = hosted
     this.#port = port
     this.#options = options
   }
@@ -146,7 +146,7 @@ export class ActorHost implements RunningHost {
     const running = new Running(run, decoded.request, this)
     this.#running.set(run.id, running)
     this.#port.enter(run.id)
-    const result = invoke(this.#actor, running)
+    const result = invoke(this.#hosted.actor, running, this.#hosted.guard)
     this.#port.leave()
     void result.then((answer) => {
       this.#end(running, answer)

@@ -107,6 +107,7 @@ export function testIsolate(name: string, create: CreateIsolate, traits: Isolate
     const path = workshop.write(ACTOR)
     const watched = new Watched(create, {
       handler: { text: path, path, exportName: 'act' },
+      guardPath: undefined,
       maxFrameBytes: 1024 * 1024,
       heapLimitMiB: undefined,
       logLevel: 'info',
@@ -122,6 +123,7 @@ export function testIsolate(name: string, create: CreateIsolate, traits: Isolate
   async function failToLoad(path: string, workshop: Workshop): Promise<string> {
     const { isolate } = new Watched(create, {
       handler: { text: path, path, exportName: 'act' },
+      guardPath: undefined,
       maxFrameBytes: 1_000,
       heapLimitMiB: undefined,
       logLevel: 'info',

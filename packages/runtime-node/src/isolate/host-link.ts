@@ -29,7 +29,7 @@ export async function runHost(start: IsolateStart, link: HostLink): Promise<void
   }
   const { maxFrameBytes, logLevel } = start
   const options = { maxFrameBytes, logLevels: levelsFrom(logLevel) }
-  const host = new ActorHost(loaded.actor, createPort(link), options)
+  const host = new ActorHost(loaded, createPort(link), options)
   // What is finished is not lost when the actor ends its isolate (I5).
   process.on('exit', host.flush)
   link.post({ type: 'loaded' }, [])

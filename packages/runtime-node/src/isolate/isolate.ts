@@ -96,6 +96,8 @@ export interface HandlerSpec {
 /** What every isolate needs to know. */
 export interface IsolateOptions {
   readonly handler: HandlerSpec
+  /** Absolute path of the module that checks payloads. */
+  readonly guardPath: string | undefined
   /** A longer reply is refused. */
   readonly maxFrameBytes: number
   /** Limit of the JavaScript heap; V8's own when undefined. */

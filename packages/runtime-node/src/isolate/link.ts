@@ -28,6 +28,7 @@ export type FromIsolate =
 export interface IsolateStart {
   readonly path: string
   readonly exportName: string | undefined
+  readonly guardPath: string | undefined
   readonly maxFrameBytes: number
   readonly logLevel: LogLevel
 }
@@ -39,6 +40,7 @@ export interface IsolateStart {
 export const SEMI_SPACE_MIB = 16
 
 export function toStart(options: IsolateOptions): IsolateStart {
-  const { handler, maxFrameBytes, logLevel } = options
-  return { path: handler.path, exportName: handler.exportName, maxFrameBytes, logLevel }
+  const { handler, guardPath, maxFrameBytes, logLevel } = options
+  const { path, exportName } = handler
+  return { path, exportName, guardPath, maxFrameBytes, logLevel }
 }

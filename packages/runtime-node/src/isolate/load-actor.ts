@@ -1,34 +1,72 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { resolveHandler, type ModuleNamespace, type ResolvedHandler } from '@asya/sdk/invoke'
+import {
+  resolveHandler,
+  type Guard,
+  type ModuleNamespace,
+  type ResolvedHandler,
+} from '@asya/sdk/invoke'
 
 /** An `import` of node:fs also loads its promises and streams: 2 MiB that are never used here. */
 const { existsSync } = process.getBuiltinModule('node:fs')
 
-export type HostedActor = Extract<ResolvedHandler, { readonly ok: true }>['actor']
+/** What a host runs. */
+export interface HostedActor {
+  readonly actor: Extract<ResolvedHandler, { readonly ok: true }>['actor']
+  readonly guard: Guard | undefined
+}
 
-export type LoadedActor =
-  | { readonly ok: true; readonly actor: HostedActor }
-  /** `reason` is one line. */
-  | { readonly ok: false; readonly reason: string }
+interface Refusal {
+  readonly ok: false
+  /** One line. */
+  readonly reason: string
+}
 
-/** Imports the module and finds the actor in it. Never rejects. */
+export type LoadedActor = ({ readonly ok: true } & HostedActor) | Refusal
+
+/** Imports the module and finds the actor in it, and its guard if it has one. Never rejects. */
 export async function loadActor(handler: {
   readonly path: string
   readonly exportName: string | undefined
+  readonly guardPath: string | undefined
 }): Promise<LoadedActor> {
-  const { path, exportName } = handler
+  const { path, exportName, guardPath } = handler
+  const imported = await importModule(path)
+  if (!imported.ok) return imported
+  const resolved = resolveHandler(imported.module, exportName)
+  if (!resolved.ok) return refuse(resolved.reason)
+  const { actor } = resolved
+  if (guardPath === undefined) return { ok: true, actor, guard: undefined }
+  const guarded = await loadGuard(guardPath)
+  return guarded.ok ? { ok: true, actor, guard: guarded.guard } : guarded
+}
+
+async function loadGuard(path: string): Promise<{ readonly ok: true; guard: Guard } | Refusal> {
+  const imported = await importModule(path)
+  if (!imported.ok) return refuse(`ASYA_GUARD: ${imported.reason}`)
+  const { module } = imported
+  if (isGuard(module)) return { ok: true, guard: module }
+  return refuse(
+    `ASYA_GUARD: ${path} does not export checkInput and checkOutput; asya build makes it`,
+  )
+}
+
+function isGuard(module: ModuleNamespace): module is ModuleNamespace & Guard {
+  return typeof module['checkInput'] === 'function' && typeof module['checkOutput'] === 'function'
+}
+
+async function importModule(
+  path: string,
+): Promise<{ readonly ok: true; readonly module: ModuleNamespace } | Refusal> {
   // Said here, for Node would blame the runtime's own file for the import.
   if (!existsSync(path)) return refuse(`there is no file ${path}`)
   try {
-    const module = (await import(pathToFileURL(path).href)) as ModuleNamespace
-    const resolved = resolveHandler(module, exportName)
-    return resolved.ok ? resolved : refuse(resolved.reason)
+    return { ok: true, module: (await import(pathToFileURL(path).href)) as ModuleNamespace }
   } catch (error) {
     return refuse(await describeImportError(error, path))
   }
 }
 
-function refuse(reason: string): LoadedActor {
+function refuse(reason: string): Refusal {
   return { ok: false, reason: reason.replace(/\s*\n\s*/g, ' ').trim() }
 }
 

@@ -29,6 +29,7 @@ export async function startRig(
   const started = await startRuntime(
     {
       handler: { text: path, path, exportName: 'act' },
+      guardPath: undefined,
       actorName: undefined,
       isolation: 'thread',
       concurrency: 1,

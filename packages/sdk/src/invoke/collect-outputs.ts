@@ -1,4 +1,5 @@
 import { makeFailure, MAX_OUTPUTS, type Failure, type OutputText } from '@asya/protocol'
+import { checkOutput, refuseOutput, type Guard } from './guard.ts'
 import type { Invocation, RouteChange } from './handler-context.ts'
 import { serialise } from './serialise.ts'
 
@@ -13,6 +14,7 @@ interface Destination {
   readonly route: RouteChange
   /** The call that they end; its signal is made when it is asked for. */
   readonly invocation: Pick<Invocation, 'signal' | 'emit'>
+  readonly guard: Guard | undefined
 }
 
 /**
@@ -26,18 +28,18 @@ export function collectOutputs(
   destination: Destination,
 ): InvokeResult | Promise<InvokeResult> {
   if (result === null || result === undefined) return { type: 'outputs', outputs: [] }
-  if (Array.isArray(result)) return collectArray(result, destination.route)
+  if (Array.isArray(result)) return collectArray(result, destination)
   if (isIterator(result)) return drain(result, destination)
-  const output = toOutput(result, '$', destination.route)
-  return output.ok ? { type: 'outputs', outputs: [output.value] } : refuse(output.reason)
+  const output = toOutput(result, '$', destination)
+  return output.ok ? { type: 'outputs', outputs: [output.value] } : output.refusal
 }
 
-function collectArray(items: readonly unknown[], route: RouteChange): InvokeResult {
+function collectArray(items: readonly unknown[], destination: Destination): InvokeResult {
   if (items.length > MAX_OUTPUTS) return refuseTooMany()
   const outputs: OutputText[] = []
   for (const [index, item] of items.entries()) {
-    const output = toOutput(item, `$[${index}]`, route)
-    if (!output.ok) return refuse(output.reason)
+    const output = toOutput(item, `$[${index}]`, destination)
+    if (!output.ok) return output.refusal
     outputs.push(output.value)
   }
   return { type: 'outputs', outputs }
@@ -46,8 +48,9 @@ function collectArray(items: readonly unknown[], route: RouteChange): InvokeResu
 /** Leaving the loop early closes the iterator, so that the handler's `finally` runs. */
 async function drain(
   items: AsyncIterable<unknown> | Iterable<unknown>,
-  { route, invocation }: Destination,
+  destination: Destination,
 ): Promise<InvokeResult> {
+  const { route, invocation } = destination
   const { signal, emit } = invocation
   const outputs: OutputText[] = []
   let index = 0
@@ -56,8 +59,8 @@ async function drain(
     signal.throwIfAborted()
     route.close()
     if (index === MAX_OUTPUTS) return refuseTooMany()
-    const output = toOutput(item, `$[${index}]`, route)
-    if (!output.ok) return refuse(output.reason)
+    const output = toOutput(item, `$[${index}]`, destination)
+    if (!output.ok) return output.refusal
     if (emit.output) await emit.output(output.value)
     else outputs.push(output.value)
     index++
@@ -74,15 +77,18 @@ function isIterator(value: unknown): value is AsyncIterable<unknown> | Iterable<
 
 type MadeOutput =
   | { readonly ok: true; readonly value: OutputText }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly refusal: InvokeResult }
 
-function toOutput(item: unknown, path: string, route: RouteChange): MadeOutput {
+function toOutput(item: unknown, path: string, { route, guard }: Destination): MadeOutput {
   if (item === null || item === undefined) {
     const reason = `${path}: ${String(item)} among the items of a fan-out; leave it out`
-    return { ok: false, reason }
+    return { ok: false, refusal: refuse(reason) }
   }
   const payload = serialise(item, path)
-  if (!payload.ok) return payload
+  if (!payload.ok) return { ok: false, refusal: refuse(payload.reason) }
+  const mistake = guard && checkOutput(guard, item, payload.text)
+  if (mistake)
+    return { ok: false, refusal: { type: 'failed', failure: refuseOutput(mistake, path) } }
   const changed = route.read()
   const output = { payload: payload.text, ...(changed ? { route: changed } : {}) }
   return { ok: true, value: output }

@@ -1,11 +1,12 @@
 import type { Model } from '../../model/model.ts'
 import type { OutputFile } from '../../model/output-file.ts'
 import { writeHeader } from '../header.ts'
+import { findSteps } from '../pipeline-steps.ts'
 import { writeYaml } from '../write-yaml.ts'
 import { makeActorDocument } from './actor-document.ts'
 import type { AsyncApiDocument } from './document.ts'
 import { findMistakes } from './find-mistakes.ts'
-import { findSteps, makePipelineDocument } from './pipeline-document.ts'
+import { makePipelineDocument } from './pipeline-document.ts'
 
 /**
  * One AsyncAPI document for each actor of this project (a remote one has its own, where it is made),

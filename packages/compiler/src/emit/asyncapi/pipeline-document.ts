@@ -1,5 +1,5 @@
 import { HAPPY_END } from '@asya/protocol'
-import type { ActorModel, Cardinality, Model, PipelineModel } from '../../model/model.ts'
+import type { ActorModel, Model, PipelineModel } from '../../model/model.ts'
 import {
   describe,
   makeQueueChannel,
@@ -11,6 +11,7 @@ import {
 import { bindQueue, describeServers, serverReferences } from './broker.ts'
 import { makeComponents, type MessageUse } from './components.ts'
 import type { AsyncApiDocument, Channel, Info, Operation } from './document.ts'
+import { countResults, findSteps } from '../pipeline-steps.ts'
 import { toTypeName } from './type-name.ts'
 
 /**
@@ -41,26 +42,9 @@ export function makePipelineDocument(pipeline: PipelineModel, model: Model): Asy
   }
 }
 
-/** Its actors, in order of the route; one that stands in it twice is here twice. */
-export function findSteps(pipeline: PipelineModel, model: Model): readonly ActorModel[] {
-  return pipeline.steps.map((name) => {
-    const actor = model.actors.find((other) => other.name === name)
-    if (!actor) throw new Error(`the model has no actor ${name}, a step of ${pipeline.name}`)
-    return actor
-  })
-}
-
 const inputOf = (actor: ActorModel): string => useInput(actor, [], 0).name
 
 const listQueues = (steps: readonly ActorModel[]): string[] => steps.map(({ queue }) => queue)
-
-/** How many results a pipeline has: what its steps are, one behind the other. */
-function countResults(steps: readonly ActorModel[]): Cardinality {
-  const kinds = new Set(steps.map(({ cardinality }) => cardinality))
-  if (kinds.has('none')) return 'none'
-  if (kinds.has('many')) return 'many'
-  return kinds.has('optional') ? 'optional' : 'one'
-}
 
 function makePipelineInfo(
   pipeline: PipelineModel,

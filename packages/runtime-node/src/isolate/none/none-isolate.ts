@@ -51,10 +51,11 @@ export class NoneIsolate implements Isolate {
   }
 
   async #load(options: IsolateOptions): Promise<Loaded> {
-    const loaded = await loadActor(options.handler)
+    const { path, exportName } = options.handler
+    const loaded = await loadActor({ path, exportName, guardPath: options.guardPath })
     if (!loaded.ok) return loaded
     const { maxFrameBytes, logLevel } = options
-    this.#host = new ActorHost(loaded.actor, this.#createPort(), {
+    this.#host = new ActorHost(loaded, this.#createPort(), {
       maxFrameBytes,
       logLevels: levelsFrom(logLevel),
     })
