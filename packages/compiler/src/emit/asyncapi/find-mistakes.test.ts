@@ -50,19 +50,19 @@ describe('findMistakes', () => {
       'an example',
       "payload: { url: 'https://a.example'",
       "payload: { url: 'no uri'",
-      /url must match format "uri"/,
+      /payload: .*#\/url: String does not match format "uri"/,
     ],
     [
       'an example of a member',
       "examples: ['https://b.example']",
       'examples: [7]',
-      /url\/examples\/0: 7 it must be string/,
+      /url\/examples\/0: 7 is refused by its schema/,
     ],
     [
       'a default',
       'default: false',
       "default: 'false'",
-      /nullable\/default: "false" it must be boolean/,
+      /nullable\/default: "false" is refused by its schema/,
     ],
     [
       'parameters that are not declared',

@@ -22,7 +22,8 @@ export function writeGuard(actor: ActorModel, model: Model): string {
   const { input, output } = actor
   const types = [input, ...(output ? [output] : [])].map(({ schema }) => schema)
   const ajv = new Ajv({
-    code: { source: true, esm: true },
+    // To make it shorter takes ajv as long as to make it.
+    code: { source: true, esm: true, optimize: false },
     strict: false,
     logger: false,
     validateSchema: false,
