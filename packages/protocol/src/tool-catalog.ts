@@ -1,4 +1,4 @@
-import type { JsonReader} from './json-reader.ts';
+import type { JsonReader } from './json-reader.ts'
 import { readJson, type ReadJson } from './json-reader.ts'
 import { CARDINALITIES, type ManifestCardinality } from './manifest.ts'
 import { isStepName } from './names.ts'

@@ -7,7 +7,6 @@ import { makeActorDocument } from './actor-document.ts'
 import type { AsyncApiDocument } from './document.ts'
 import { findMistakes } from './find-mistakes.ts'
 import { makePipelineDocument } from './pipeline-document.ts'
-import { writeYaml } from './write-yaml.ts'
 
 /**
  * One AsyncAPI document for each actor of this project (a remote one has its own, where it is made),
