@@ -40,7 +40,7 @@ export interface ManifestActor {
   readonly retry?: ManifestRetry | undefined
 }
 
-export interface ManifestRetry {
+interface ManifestRetry {
   readonly maxAttempts?: number | undefined
   readonly initialDelayMs?: number | undefined
   readonly maxDelayMs?: number | undefined

@@ -40,7 +40,7 @@ export interface Tool {
   readonly timeoutMs?: number | undefined
 }
 
-export type ToolSchema = Readonly<Record<string, unknown>>
+type ToolSchema = Readonly<Record<string, unknown>>
 
 /** Reads the text of a `tools.json`; members that it does not know are left out. */
 export function decodeToolCatalog(text: string): ReadJson<ToolCatalog> {

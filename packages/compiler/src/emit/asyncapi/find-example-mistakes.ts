@@ -55,11 +55,10 @@ function createJudge(
     ...schemas,
     ...claims.map(({ schema }, index) => [`${index}`, schema] as const),
   ]
-  const plain = definitions.map(([name, schema]) => [name, toPlain(schema)] as const)
-  const root: Schema = { definitions: Object.fromEntries(plain) }
-  const lookup = dereference(root)
+  const plain = new Map(definitions.map(([name, schema]) => [name, toPlain(schema)]))
+  const lookup = dereference({ definitions: Object.fromEntries(plain) })
   return (index) => {
-    const schema = root['definitions']?.[`${index}`] as Schema
+    const schema = plain.get(`${index}`) ?? {}
     const { valid, errors } = validate(claims[index]?.value, schema, DRAFT, lookup)
     if (valid) return undefined
     // The last one is the innermost.
