@@ -95,14 +95,14 @@ afterAll(() => {
 })
 
 describe('asya', () => {
-  test.each([[['--help']], [['dev', '--help']], [['call', '--help']], [['logs', '--help']]])(
-    '%s shows an example.',
-    async (args) => {
-      const { code, stdout } = await asya(args, project.dir)
-      expect(code).toBe(0)
-      expect(stdout).toMatch(/Examples?:\n {2}asya /)
-    },
-  )
+  test.each([
+    [['--help']],
+    ...['dev', 'call', 'logs', 'import', 'client', 'init'].map((name) => [[name, '--help']]),
+  ])('%s shows an example.', async (args) => {
+    const { code, stdout } = await asya(args, project.dir)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Examples?:\n {2}asya /)
+  })
 
   test('errors shows examples for each of its commands.', async () => {
     for (const args of [['errors'], ['errors', 'ls'], ['errors', 'show'], ['errors', 'replay']]) {
@@ -126,6 +126,7 @@ describe('asya', () => {
     ],
     [['call', 'hello', '--json', '1', '--timeout', 'soon'], 'Write it like 90s'],
     [['errors', 'show', 'nothing'], 'there is no error "nothing"'],
+    [['import', 'none.yaml'], 'none.yaml: there is no such file'],
   ])('%j is refused with exit code 2 and a way out.', async (args, hint) => {
     const { code, stdout, stderr } = await asya(args, project.dir)
     expect(stderr).toContain(hint)

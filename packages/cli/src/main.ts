@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { addCallCommand } from './commands/call.ts'
+import { addClientCommand } from './commands/client.ts'
 import { addDevCommand } from './commands/dev.ts'
 import { addErrorsCommand } from './commands/errors.ts'
 import { addImportCommand } from './commands/import.ts'
@@ -24,6 +25,7 @@ addCallCommand(program)
 addLogsCommand(program)
 addErrorsCommand(program)
 addImportCommand(program)
+addClientCommand(program)
 addInitCommand(program)
 
 // Who reads our output may have seen enough, as in `asya logs | head`.

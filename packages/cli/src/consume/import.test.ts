@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createProject, type TemporaryProject } from '../testing/temporary-project.ts'
@@ -75,7 +76,7 @@ describe('an actor of a document of ours', () => {
     const { code, problems } = await importDocument('classify.yaml', CLASSIFY)
     expect(problems).toEqual([])
     expect(code).toBe(`// Made by \`asya import\` from docs/classify.yaml: classify, version 1.2.0.
-// Do not edit it: import the document again.
+// Do not edit it: make it again.
 
 import { remoteActor } from '@asya/sdk'
 
@@ -139,6 +140,16 @@ const file = defineActor((verdict: Verdict) => verdict.kind)\n`
 })
 
 describe('a document of another team', () => {
+  test('of the examples is imported there as it stands.', async () => {
+    const example = new URL('../../../../examples/two-teams/', import.meta.url)
+    const document = await readDocument(fileURLToPath(new URL('team-b/classify.yaml', example)))
+    const { actors } = findRemoteActors(document)
+    const origin = { source: '../team-b/classify.yaml', command: 'asya import' }
+    expect(writeRemoteActors(document, actors, origin)).toBe(
+      readFileSync(new URL('remote/classify.ts', example), 'utf8'),
+    )
+  })
+
   test('of version 2 is converted.', async () => {
     const { code, problems } = await importDocument('scorer.yaml', SCORER_2)
     expect(problems).toEqual([])

@@ -6,6 +6,12 @@ export function toTypeName(name: string): string {
   return /^[A-Za-z_]/.test(safe) ? safe : `_${safe}`
 }
 
+/** `read-page` → `ReadPage` */
+export function toPascalCase(name: string): string {
+  const camel = toExportName(name)
+  return camel.charAt(0).toUpperCase() + camel.slice(1)
+}
+
 /** `read-page` → `readPage`; a word of the language gets `Actor` behind it. */
 export function toExportName(name: string): string {
   const camel = name.replace(/-+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())

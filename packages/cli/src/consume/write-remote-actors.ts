@@ -29,12 +29,12 @@ export function writeRemoteActors(
   ].join('\n')
 }
 
-function writeHeader(document: AsyncApiDocument, { source, command }: Origin): string {
+export function writeHeader(document: AsyncApiDocument, { source, command }: Origin): string {
   const { title, version } = document
   const line = (text: string): string => `// ${text.replace(/\s+/g, ' ')}\n`
   return (
     line(`Made by \`${command}\` from ${source}: ${title}, version ${version}.`) +
-    line('Do not edit it: import the document again.')
+    line('Do not edit it: make it again.')
   )
 }
 

@@ -120,3 +120,36 @@ channels:
 operations:
   take: { action: receive, channel: { $ref: '#/channels/orders' } }
 `
+
+/** A pipeline's: what stands in the envelope of its first and its last channel counts. */
+export const TRIAGE = `asyncapi: 3.0.0
+info:
+  title: triage
+  version: 1.0.0
+  description: Sorts incoming pages.
+  x-pipeline: { route: [read, classify], steps: [read, classify], results: many }
+channels:
+  read: { address: read, messages: { ReadInput: { $ref: '#/components/messages/ReadInput' } } }
+  happy-end: { address: happy-end, messages: { TriageResult: { $ref: '#/components/messages/TriageResult' } } }
+operations:
+  read.receive: { action: receive, channel: { $ref: '#/channels/read' } }
+  classify.send: { action: send, channel: { $ref: '#/channels/happy-end' } }
+components:
+  messages:
+    ReadInput:
+      payload:
+        type: object
+        required: [route, payload]
+        properties: { route: { $ref: '#/components/schemas/Route' }, payload: { $ref: '#/components/schemas/Page' } }
+    TriageResult:
+      payload:
+        type: object
+        required: [route, payload]
+        properties: { route: { $ref: '#/components/schemas/Route' }, payload: { $ref: '#/components/schemas/Job' } }
+  schemas:
+    Route:
+      type: object
+      properties: { steps: { type: array, items: { type: string } }, current: { type: integer } }
+    Page: { type: object, required: [url], properties: { url: { type: string } } }
+    Job: { type: object, required: [label], properties: { label: { enum: [bill, letter] } } }
+`
