@@ -170,7 +170,13 @@ class Evaluator {
       return this.#fail(access, path, 'is read from the environment when the program runs')
     const failuresBefore = this.failures.length
     const value = this.evaluate(object, path)
-    if (this.failures.length > failuresBefore) return undefined
+    if (this.failures.length > failuresBefore) {
+      const [failure] = this.failures.slice(failuresBefore)
+      // Of `Math.PI` it is all of it that has no value, not `Math`.
+      if (failure?.node === unwrapExpression(object))
+        this.failures.splice(failuresBefore, 1, { ...failure, node: access })
+      return undefined
+    }
     if (isList(value) && typeof name === 'number') return value[name]
     if (isRecord(value) && typeof name === 'string' && Object.hasOwn(value, name))
       return value[name]

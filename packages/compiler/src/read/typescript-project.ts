@@ -110,13 +110,12 @@ export class TypeScriptProject {
   }
 }
 
-/** Whether a file belongs to a package or to the compiler. */
+/**
+ * Whether a file belongs to an installed package or to the compiler. A package of the same workspace,
+ * of which node_modules has only a link, is as much the author's as the project.
+ */
 export function isForeign(file: ts.SourceFile, program: ts.Program): boolean {
-  return (
-    file.fileName.includes('/node_modules/') ||
-    program.isSourceFileFromExternalLibrary(file) ||
-    program.isSourceFileDefaultLibrary(file)
-  )
+  return file.fileName.includes('/node_modules/') || program.isSourceFileDefaultLibrary(file)
 }
 
 function readText(path: string): string | undefined {
