@@ -78,6 +78,7 @@ export default defineConfig(
     '**/build/',
     '**/.asya/',
     '**/coverage/',
+    '**/generated/',
     'packages/compiler/gallery/',
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },

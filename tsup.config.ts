@@ -4,7 +4,12 @@ import { defineConfig, type Options } from 'tsup'
 /** Entries that no package.json names, because they are started by their path. */
 const extraEntries: Readonly<Record<string, readonly string[]>> = {
   'create-asya': ['./dist/main.js'],
-  cli: ['./dist/main.js', './dist/project/inspect-main.js', './dist/dev/parent-guard.js'],
+  cli: [
+    './dist/main.js',
+    './dist/project/inspect-main.js',
+    './dist/project/model-reader-main.js',
+    './dist/dev/parent-guard.js',
+  ],
 }
 
 /**

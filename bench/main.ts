@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchBuild } from './build.ts'
 import { benchCodec } from './codec.ts'
 import { benchFootprint } from './footprint.ts'
 import { benchGuard } from './guard.ts'
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => AsyncGenerator
   hop: benchHop,
   footprint: benchFootprint,
   recovery: benchRecovery,
+  build: benchBuild,
 }
 
 /** With `--rabbitmq`: on a real broker, which is started if there is none. */
@@ -28,12 +30,13 @@ const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')} …] [--json]
 npm run bench -- [${Object.keys(RABBITMQ_BENCHES).join('|')} …] --rabbitmq [--only TEXT] [--quick] [--json]
 
 Measures each row against a raw baseline in the same run; without a name, all of them.
---only leaves out the rows on RabbitMQ that have no such text in their name; --quick takes one pair
-without warming up, which shows that a row works, and not what it is worth.
+--only leaves out the rows on RabbitMQ and of the build that have no such text in their name; --quick
+takes one pair without warming up, which shows that a row works, and not what it is worth.
 The baselines: codec = JSON.parse + JSON.stringify; guard = JSON.parse; socket, hop = a bare echo over
 the same kind of socket; footprint = a Node process that does nothing; recovery = a runtime without the
-fault; on RabbitMQ = the bare client, consume → publish (confirm, mandatory) → acknowledge, on the same
-broker and the same kind of queue.`
+fault; build = tsc --noEmit of the same project, or the build of which a row is a part; on RabbitMQ =
+the bare client, consume → publish (confirm, mandatory) → acknowledge, on the same broker and the same
+kind of queue.`
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -74,6 +74,16 @@ async function checkExamples(tools) {
   return Math.max(0, ...statuses)
 }
 
+/** What is made of something else, and kept beside it. @param {Tools} tools */
+async function checkGenerated(tools) {
+  const scripts = ['build-wasm', 'build-examples']
+  const statuses = []
+  for (const script of scripts) {
+    statuses.push(await start('node', `scripts/${script}.mjs`, '--check')(tools))
+  }
+  return Math.max(0, ...statuses)
+}
+
 /** @param {Tools} tools */
 function checkImports(tools) {
   const folders = ['packages', 'examples', 'asyncapi', 'bench', 'e2e', 'faults', 'scripts']

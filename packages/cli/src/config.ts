@@ -11,3 +11,8 @@ export function childEnvironment(settings: Readonly<Record<string, string>>): No
   const level = process.env['ASYA_LOG_LEVEL'] === 'debug' ? 'debug' : 'info'
   return { ...Object.fromEntries(inherited), ASYA_LOG_LEVEL: level, ...settings }
 }
+
+/** The top of the repository, as GitHub Actions names it; elsewhere the working directory. */
+export function readRootDir(): string {
+  return process.env['GITHUB_WORKSPACE'] || process.cwd()
+}

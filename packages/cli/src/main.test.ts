@@ -1,56 +1,31 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startCli, type Ended, type Started } from './testing/run-cli.ts'
 import { createProject, SDK, type TemporaryProject } from './testing/temporary-project.ts'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 // Dozens of processes load the same sources.
 vi.stubEnv('NODE_COMPILE_CACHE', fileURLToPath(new URL('../build/compile-cache', import.meta.url)))
 
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
-
-interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-interface Started {
-  readonly pid: number
-  readonly ended: Promise<Ended>
+interface Running extends Started {
   /** Resolves when it has printed this. */
   said(text: string): Promise<void>
-  kill(signal: NodeJS.Signals): void
 }
 
-const started: Started[] = []
+const started: Running[] = []
 
-/** Starts `asya` as a shell would, without a terminal. */
-function start(args: readonly string[], cwd: string, stdin = ''): Started {
-  const child = spawn(process.execPath, ['--conditions=source', MAIN, ...args], { cwd })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk) => (stdout += String(chunk)))
-  child.stderr.on('data', (chunk) => (stderr += String(chunk)))
-  child.stdin.end(stdin)
-  const process_: Started = {
-    pid: child.pid ?? 0,
-    ended: new Promise((resolve) => {
-      child.on('close', (code) => {
-        resolve({ code, stdout, stderr })
-      })
-    }),
-    said: async (text) => {
-      await vi.waitUntil(() => (stdout + stderr).includes(text), { timeout: 30_000 })
-    },
-    kill: (signal) => child.kill(signal),
+function start(args: readonly string[], cwd: string, stdin = ''): Running {
+  const one = startCli(args, cwd, stdin)
+  const said = async (text: string): Promise<void> => {
+    await vi.waitUntil(() => one.output().includes(text), { timeout: 60_000 })
   }
-  started.push(process_)
-  return process_
+  const running = { ...one, said }
+  started.push(running)
+  return running
 }
 
 function asya(args: readonly string[], cwd: string, stdin = ''): Promise<Ended> {
@@ -177,7 +152,7 @@ describe('asya call without a dev run', () => {
 })
 
 describe('asya call beside a dev run', () => {
-  let dev: Started
+  let dev: Running
 
   beforeAll(async () => {
     dev = start(['dev'], project.dir)

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { addBuildCommand } from './commands/build.ts'
 import { addCallCommand } from './commands/call.ts'
 import { addClientCommand } from './commands/client.ts'
+import { addCheckCommand } from './commands/check.ts'
 import { addDevCommand } from './commands/dev.ts'
 import { addErrorsCommand } from './commands/errors.ts'
+import { addExplainCommand } from './commands/explain.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addLogsCommand } from './commands/logs.ts'
@@ -12,10 +15,11 @@ import { reportError } from './report-error.ts'
 const EXAMPLES = `
 Examples:
   asya dev                                    run the project in this folder
-  asya call hello --json '{"name":"Ada"}'     send something to one of its pipelines`
+  asya call hello --json '{"name":"Ada"}'     send something to one of its pipelines
+  asya build                                  make documents, resources and bundles of it`
 
 const program = new Command('asya')
-  .description('Runs pipelines of async actors on this machine.')
+  .description('Runs pipelines of async actors on this machine, and builds what a cluster runs.')
   .showSuggestionAfterError()
   .addHelpText('after', EXAMPLES)
   .exitOverride()
@@ -27,6 +31,9 @@ addErrorsCommand(program)
 addImportCommand(program)
 addClientCommand(program)
 addInitCommand(program)
+addCheckCommand(program)
+addBuildCommand(program)
+addExplainCommand(program)
 
 // Who reads our output may have seen enough, as in `asya logs | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -11,6 +11,9 @@ import { runtimeMainPath } from '@asya/runtime-node'
 const isSource = import.meta.url.endsWith('.ts')
 const require = createRequire(import.meta.url)
 
+/** How packages of this repository are found by those that bundle: from source, as source. */
+export const sourceConditions: readonly string[] = isSource ? ['source'] : []
+
 /** Arguments of every Node process that loads an author's modules. */
 const NODE_ARGUMENTS: readonly string[] = [
   // Stacks name the lines that the author wrote.
@@ -22,6 +25,11 @@ const NODE_ARGUMENTS: readonly string[] = [
 /** Loads bundles and prints what they export. */
 export function inspectArguments(): string[] {
   return [...NODE_ARGUMENTS, ownFile('project/inspect-main')]
+}
+
+/** The thread that reads a project without running it. */
+export function modelReaderPath(): string {
+  return ownFile('project/model-reader-main')
 }
 
 /** Serves an actor; ends with the process that started it, however that ends. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { RABBITMQ_HELP } from './rabbitmq-option.ts'
-import { listenForInterrupt } from '../interrupt.ts'
+import { listenForInterrupt, whenAborted } from '../interrupt.ts'
 import { findProjectDir } from '../project/find-files.ts'
 import { showLive } from '../view/live-view.ts'
 import { createPaint } from '../view/paint.ts'
@@ -66,13 +66,4 @@ async function runDev(dir: string | undefined, options: DevCommandOptions): Prom
     closeView()
     interrupt.stop()
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => {
-      resolve()
-    })
-  })
 }

@@ -117,8 +117,8 @@ export class ActorFleet {
 const LEAVE_MS = 300_000
 
 function toServed(actor: LoadedActor): ServedActor {
-  const { name, timeoutMs, concurrency, retry, module, exportName } = actor
-  const options = JSON.stringify({ timeoutMs, concurrency, retry, exportName })
+  const { name, timeoutMs, concurrency, retry, module, exportName, guard } = actor
+  const options = JSON.stringify({ timeoutMs, concurrency, retry, exportName, guard: guard?.hash })
   return {
     name,
     handler: `${module.path}#${exportName}`,
@@ -126,6 +126,7 @@ function toServed(actor: LoadedActor): ServedActor {
     timeoutMs,
     concurrency,
     retry,
+    ...(guard && { settings: { ASYA_GUARD: guard.path } }),
   }
 }
 

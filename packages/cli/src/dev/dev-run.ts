@@ -4,6 +4,7 @@ import { createLogger } from '@asya/service/logger'
 import { createReporter } from '@asya/sidecar'
 import { ProjectError } from '../errors.ts'
 import { Limiter } from '../limiter.ts'
+import { ModelReader } from '../project/model-reader.ts'
 import { showDuration } from '../view/duration.ts'
 import { ActorFleet } from './actor-fleet.ts'
 import type { ActorView } from './actor-host.ts'
@@ -122,6 +123,9 @@ export class DevRun {
   async #open(): Promise<void> {
     const { projectDir, mode } = this.#options
     const startedAt = performance.now()
+    // First of all, for it takes longest: it reads beside everything else that starts.
+    const reader = new ModelReader(projectDir)
+    this.#closers.push(() => reader.close())
     makeWorkFolder(projectDir)
     if (this.#options.isOnRabbitmq === true) await this.#openRabbitmq()
     const server = await this.#serve()
@@ -131,7 +135,7 @@ export class DevRun {
     }
     const fleet = this.#openFleet(server.url)
     this.#phase = { type: 'open', server, fleet }
-    const reloader = this.#openReloader(fleet)
+    const reloader = this.#openReloader(fleet, reader)
     const [ends] = await Promise.all([fleet.serveEnds(keptFolder(projectDir)), reloader.reload()])
     assertServing(ends)
     if (mode === 'dev') await this.#watch(reloader, performance.now() - startedAt)
@@ -188,14 +192,21 @@ export class DevRun {
     return fleet
   }
 
-  #openReloader(fleet: ActorFleet): Reloader {
+  #openReloader(fleet: ActorFleet, reader: ModelReader): Reloader {
     const { projectDir } = this.#options
     const { logs } = this
     const builds = new BuildFolders(projectDir)
     this.#cleanUp(() => {
       builds.removeUnused([])
     })
-    const reloader = new Reloader({ projectDir, logs, fleet, builds, current: this.#current })
+    const reloader = new Reloader({
+      projectDir,
+      reader,
+      logs,
+      fleet,
+      builds,
+      current: this.#current,
+    })
     // A load waits for runtimes to start: it ends with them, so they are ended beside it.
     this.#closers.push(async () => {
       await Promise.all([reloader.close(), fleet.close(this.#graceMs)])
@@ -206,10 +217,12 @@ export class DevRun {
   /** Follows the project's files from now on. */
   async #watch(reloader: Reloader, tookMs: number): Promise<void> {
     const current = this.#current
-    const watcher = await watchProject(this.#options.projectDir, () => {
-      void reloader.reload().then(() => {
-        watcher.add(current.inputs)
-      })
+    const watcher = await watchProject(this.#options.projectDir, {
+      onChange: () => {
+        void reloader.reload().then(() => {
+          watcher.add(current.inputs)
+        })
+      },
     })
     this.#closers.push(() => watcher.close())
     watcher.add(current.inputs)

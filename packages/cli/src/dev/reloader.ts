@@ -1,6 +1,7 @@
 import { ProjectError } from '../errors.ts'
 import { explainMissing } from '../project/explain-missing.ts'
 import { loadProject } from '../project/load-project.ts'
+import type { ModelRead, ModelReader } from '../project/model-reader.ts'
 import { showDuration } from '../view/duration.ts'
 import type { ActorChange, ActorFleet } from './actor-fleet.ts'
 import type { CurrentProject } from './current-project.ts'
@@ -9,6 +10,7 @@ import type { BuildFolders } from './run-folders.ts'
 
 export interface ReloaderParts {
   readonly projectDir: string
+  readonly reader: ModelReader
   readonly current: CurrentProject
   readonly builds: BuildFolders
   readonly fleet: ActorFleet
@@ -26,6 +28,7 @@ export class Reloader {
   readonly #ending = new AbortController()
   #loading: Promise<void> | undefined
   #isStale = false
+  #warned: ReadonlySet<string> = new Set()
 
   constructor(parts: ReloaderParts) {
     this.#parts = parts
@@ -43,6 +46,7 @@ export class Reloader {
   /** Gives up a load that is under way. */
   async close(): Promise<void> {
     this.#ending.abort()
+    await this.#parts.reader.close()
     await this.#loading
   }
 
@@ -62,19 +66,28 @@ export class Reloader {
   }
 
   async #load(): Promise<void> {
-    const { projectDir, builds, current, fleet } = this.#parts
+    const { projectDir, reader, builds, current, fleet } = this.#parts
     const startedAt = performance.now()
     const outDir = builds.next()
     const { fingerprint } = current
     const { signal } = this.#ending
-    const project = await loadProject({ projectDir, outDir, fingerprint, signal })
+    const readModel = (): Promise<ModelRead> => reader.read()
+    const project = await loadProject({ projectDir, outDir, readModel, fingerprint, signal })
     if (!project) return
     current.set(project)
+    this.#warn(project.warnings)
     const changes = await fleet.apply(project.actors)
     this.#tell(changes, performance.now() - startedAt)
     for (const pipeline of project.pipelines)
       if (pipeline.missing.length > 0) this.#parts.logs.say('warn', explainMissing(pipeline))
     assertServing(changes)
+  }
+
+  /** Each once, as long as it stands. */
+  #warn(warnings: readonly string[]): void {
+    for (const warning of warnings)
+      if (!this.#warned.has(warning)) this.#parts.logs.say('warn', warning)
+    this.#warned = new Set(warnings)
   }
 
   #tell(changes: readonly ActorChange[], tookMs: number): void {

@@ -11,12 +11,20 @@ export interface Watcher {
   close(): Promise<void>
 }
 
+export interface WatcherOptions {
+  readonly onChange: () => void
+  /** Folders inside the project that are none of its source. */
+  readonly ignored?: readonly string[]
+}
+
 /** Calls `onChange` once things are quiet again after a change in the project's folder. */
-export async function watchProject(projectDir: string, onChange: () => void): Promise<Watcher> {
+export async function watchProject(projectDir: string, options: WatcherOptions): Promise<Watcher> {
+  const { onChange, ignored = [] } = options
   let timer: NodeJS.Timeout | undefined
   const watcher = watch(projectDir, {
     ignoreInitial: true,
-    ignored: (path) => path !== projectDir && isIgnored(projectDir, path),
+    ignored: (path) =>
+      path !== projectDir && (ignored.includes(path) || isIgnored(projectDir, path)),
   })
   watcher.on('all', () => {
     clearTimeout(timer)

@@ -68,7 +68,8 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
   }
 }
 
-function isBuildFailure(error: unknown): error is BuildFailure {
+/** Whether esbuild found mistakes in what it was to bundle. */
+export function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors)
 }
 

@@ -8,7 +8,15 @@ export const SOURCE_FOLDERS = ['actors', 'pipelines'] as const
 
 const SOURCE = /\.(?:ts|mts|js|mjs)$/
 const NO_SOURCE = /(?:\.d\.m?ts|[._-](?:test|spec|bench|test-d)\.[a-z]+|\.config\.[a-z]+)$/
-const NO_FOLDER = new Set(['node_modules', '__tests__', 'dist', 'build', 'coverage'])
+const NO_FOLDER = new Set([
+  'node_modules',
+  '__tests__',
+  'dist',
+  'build',
+  'coverage',
+  // What `asya build` makes of it.
+  'generated',
+])
 
 /** Whether a file may hold actors or pipelines, by its name. */
 function isSourceFile(path: string): boolean {

@@ -1,8 +1,14 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { openProject } from '@asya/compiler'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
 import { ProjectError } from '../errors.ts'
 import { findProjectDir } from './find-files.ts'
 import { loadProject, type Project } from './load-project.ts'
+import type { ModelRead } from './model-reader.ts'
+import { readProject } from './read-project.ts'
+
+// Each of them starts the compiler anew.
+vi.setConfig({ testTimeout: 60_000 })
 
 const projects: TemporaryProject[] = []
 
@@ -19,9 +25,12 @@ function make(files: Readonly<Record<string, string>>): TemporaryProject {
 let builds = 0
 
 function load(project: TemporaryProject, fingerprint?: string): Promise<Project | undefined> {
-  const outDir = `${project.dir}/.asya/dev/${++builds}`
+  const projectDir = project.dir
+  const outDir = `${projectDir}/.asya/dev/${++builds}`
+  const readModel = async (): Promise<ModelRead> =>
+    readProject(openProject({ projectDir }), projectDir)
   const { signal } = new AbortController()
-  return loadProject({ projectDir: project.dir, outDir, signal, fingerprint })
+  return loadProject({ projectDir, outDir, readModel, fingerprint, signal })
 }
 
 async function loadWhole(project: TemporaryProject): Promise<Project> {
@@ -48,7 +57,10 @@ describe('a project', () => {
       make({
         'actors/deep/read-page.ts': `${SDK}export const readPage = defineActor((n: number) => n, {
           timeout: '2m', concurrency: 4, retry: { maxAttempts: 5, initialDelay: '2s' } })`,
-        'actors/named.mjs': `${SDK}export const whatever = defineActor((n) => n, { name: 'say-it' })`,
+        'actors/named.mjs': `${SDK}
+          /** @param {number} n */
+          const handle = (n) => n
+          export const whatever = defineActor(handle, { name: 'say-it' })`,
         'actors/some.test.ts': `throw new Error('a test was loaded')`,
         'actors/types.d.ts': 'export interface Never { n: number }',
         'pipelines/both.ts': `${SDK}
@@ -95,7 +107,7 @@ describe('a project', () => {
     expect(() => findProjectDir(`${project.dir}/none`)).toThrow('there is no folder')
   })
 
-  test('that did not change is not loaded again.', async () => {
+  test('that did not change, neither in its code nor in its types, is not loaded again.', async () => {
     const project = make({ 'hello.ts': ACTOR })
     const { fingerprint } = await loadWhole(project)
     expect(await load(project, fingerprint)).toBeUndefined()
@@ -128,7 +140,7 @@ describe('what is wrong with a project is told:', () => {
   test('a mistake of syntax, with its place.', async () => {
     const message = await explain({ 'hello.ts': `${SDK}export const x = \n` })
     expect(message).toContain('the project does not build')
-    expect(message).toMatch(/hello\.ts:3:0/)
+    expect(message).toMatch(/hello\.ts:2:17/)
   })
 
   test('a module that throws when it is loaded, with the line that its author wrote.', async () => {
@@ -145,7 +157,8 @@ describe('what is wrong with a project is told:', () => {
 
   test('an import of a package that is not there.', async () => {
     const message = await explain({ 'hello.ts': `${ACTOR}import 'no-such-package'` })
-    expect(message).toContain(`Cannot find package 'no-such-package'`)
+    expect(message).toContain('no-such-package')
+    expect(message).toMatch(/hello\.ts:3:8/)
   })
 
   test('a module that ends the process.', async () => {
@@ -160,6 +173,15 @@ describe('what is wrong with a project is told:', () => {
     expect(message).toContain('it waits at its top level for something that never comes')
   })
 
+  test('a step that does not fit, with its place.', async () => {
+    const message = await explain({
+      'hello.ts': `${SDK}
+export const one = defineActor((n: number) => ({ n }))
+export const all = definePipeline([one, one])`,
+    })
+    expect(message).toContain('hello.ts:4:')
+  })
+
   test('an option that is not allowed.', async () => {
     const source = `${SDK}export const one = defineActor((n: number) => n, { timeout: 'soon' })`
     expect(await explain({ 'hello.ts': source })).toContain("option timeout is 'soon'")
@@ -167,7 +189,7 @@ describe('what is wrong with a project is told:', () => {
 
   test('no actors, with what was looked for and a whole example.', async () => {
     const message = await explain({ 'readme.md': 'nothing here' })
-    expect(message).toContain('no actors in')
+    expect(message).toContain('no actors')
     expect(message).toContain('actors/ and pipelines/')
     expect(message).toContain('defineActor')
     expect(await explain({ 'actors/empty.ts': 'export const a = 1' })).toContain('actors/empty.ts')

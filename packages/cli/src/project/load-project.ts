@@ -1,14 +1,27 @@
-import { resolve, sep } from 'node:path'
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import type { OutputFile } from '@asya/compiler'
 import { ProjectError } from '../errors.ts'
 import { bundle, type BundledModule } from './bundle.ts'
-import { findSourceFiles, SOURCE_FOLDERS } from './find-files.ts'
+import { findSourceFiles } from './find-files.ts'
 import { inspect } from './inspect.ts'
 import type { LoadFailure } from './manifest.ts'
+import type { ModelRead } from './model-reader.ts'
 import { readManifest, type ProjectActor, type ProjectPipeline } from './read-manifest.ts'
 
 /** An actor and the bundle that holds it. */
 export interface LoadedActor extends ProjectActor {
   readonly module: BundledModule
+  /** What checks its payloads; none for a stand-in, which is not built. */
+  readonly guard: Guard | undefined
+}
+
+interface Guard {
+  /** Absolute. */
+  readonly path: string
+  /** Changes when its types do. */
+  readonly hash: string
 }
 
 /** Everything that a project defines, bundled and ready to be served. */
@@ -17,7 +30,9 @@ export interface Project {
   readonly pipelines: readonly ProjectPipeline[]
   /** Files it was made of, absolute. */
   readonly inputs: readonly string[]
-  /** Changes when any of its modules does. */
+  /** What is not quite right, and can be run all the same. */
+  readonly warnings: readonly string[]
+  /** Changes when any of its modules or types does. */
   readonly fingerprint: string
 }
 
@@ -25,6 +40,8 @@ export interface LoadOptions {
   readonly projectDir: string
   /** Where the bundles go, inside the project. */
   readonly outDir: string
+  /** What the compiler says of the project: it takes a while, in which everything else goes on. */
+  readonly readModel: () => Promise<ModelRead>
   /** Of the project as it was loaded last. */
   readonly fingerprint?: string | undefined
   /** Gives up. */
@@ -32,53 +49,59 @@ export interface LoadOptions {
 }
 
 /**
- * Finds, bundles and loads a project's modules; undefined when they are what they were. Throws a
- * ProjectError with every problem.
+ * Finds, checks, bundles and loads a project's modules; undefined when they are what they were. Throws
+ * a ProjectError with every problem.
  */
 export async function loadProject(options: LoadOptions): Promise<Project | undefined> {
-  const { projectDir } = options
+  const { projectDir, outDir, signal } = options
   const files = await findSourceFiles(projectDir)
-  if (files.length === 0) throw new ProjectError(explainNothing(projectDir, files))
-  const bundled = await bundle({ ...options, files })
+  const [bundled, read] = await Promise.all([bundle({ ...options, files }), options.readModel()])
+  // Both see a mistake of syntax: one report of it is enough.
+  if (!read.ok) throw new ProjectError(`the project does not build\n\n${read.report}`)
   if (!bundled.ok) throw new ProjectError(`the project does not build\n\n${bundled.report}`)
-  const { modules, inputs } = bundled
-  const fingerprint = modules.map(({ source, hash }) => `${source} ${hash}`).join('\n')
+  const { modules } = bundled
+  const { guards, warnings } = read
+  const fingerprint = hashText(
+    JSON.stringify([modules.map(({ source, hash }) => [source, hash]), guards, warnings]),
+  )
   if (fingerprint === options.fingerprint) return undefined
-  const manifest = await inspect(projectDir, modules, options.signal)
+  const manifest = await inspect(projectDir, modules, signal)
   if (manifest.failures.length > 0)
     throw new ProjectError(explainFailures(manifest.failures, projectDir))
-  const read = readManifest(manifest)
-  if (!read.ok) throw new ProjectError(explainProblems(read.problems))
-  if (read.actors.length === 0) throw new ProjectError(explainNothing(projectDir, files))
-  const order = read.pipelines.flatMap((pipeline) => pipeline.steps)
+  const found = readManifest(manifest)
+  if (!found.ok) throw new ProjectError(explainProblems(found.problems))
+  const order = found.pipelines.flatMap((pipeline) => pipeline.steps)
   const bySource = new Map(modules.map((module) => [module.source, module]))
-  const actors = read.actors.flatMap((actor) => {
+  const written = writeGuards(outDir, guards)
+  const actors = found.actors.flatMap((actor) => {
     const module = bySource.get(actor.source)
-    return module ? [{ ...actor, module }] : []
+    return module ? [{ ...actor, module, guard: written.get(actor.name) }] : []
   })
   // As messages meet them; those of no pipeline come last.
   actors.sort((one, other) => placeOf(one.name, order) - placeOf(other.name, order))
-  return { actors, pipelines: read.pipelines, inputs, fingerprint }
+  const inputs = [...new Set([...bundled.inputs, ...read.inputs])]
+  return { actors, pipelines: found.pipelines, inputs, warnings, fingerprint }
+}
+
+/** The guards by the names of their actors. */
+function writeGuards(outDir: string, guards: readonly OutputFile[]): Map<string, Guard> {
+  return new Map(
+    guards.map(({ path, content }) => {
+      const whole = join(outDir, path)
+      mkdirSync(dirname(whole), { recursive: true })
+      writeFileSync(whole, content)
+      return [basename(path, '.mjs'), { path: whole, hash: hashText(content) }]
+    }),
+  )
+}
+
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 function placeOf(name: string, order: readonly string[]): number {
   const place = order.indexOf(name)
   return place === -1 ? order.length : place
-}
-
-const EXAMPLE = `  import { defineActor, definePipeline } from '@asya/sdk'
-
-  export const greet = defineActor((name: string) => \`Hello, \${name}!\`)
-  export const shout = defineActor((text: string) => text.toUpperCase())
-  export const hello = definePipeline([greet, shout])`
-
-function explainNothing(projectDir: string, files: readonly string[]): string {
-  const folders = SOURCE_FOLDERS.map((folder) => `${folder}/`).join(' and ')
-  const looked =
-    files.length === 0
-      ? `there is no .ts or .js file in ${folders}, nor in the folder itself`
-      : `nothing that defineActor made is exported by ${files.join(', ')}`
-  return `no actors in ${projectDir}: ${looked}. This is a whole project, in one file hello.ts:\n\n${EXAMPLE}`
 }
 
 function explainProblems(problems: readonly string[]): string {

@@ -11,6 +11,19 @@ export interface TemporaryProject {
 
 const FOLDER = fileURLToPath(new URL('../../build/test-projects/', import.meta.url))
 
+/** Its own: else it would be read by those of the package around it. */
+const OPTIONS = {
+  target: 'es2023',
+  module: 'nodenext',
+  types: ['node'],
+  strict: true,
+  allowImportingTsExtensions: true,
+  noEmit: true,
+  skipLibCheck: true,
+  // The SDK as it is written, not as it was last built.
+  customConditions: ['source'],
+}
+
 /** Makes a project of these files, by path. */
 export function createProject(files: Readonly<Record<string, string>>): TemporaryProject {
   mkdirSync(FOLDER, { recursive: true })
@@ -20,7 +33,8 @@ export function createProject(files: Readonly<Record<string, string>>): Temporar
     mkdirSync(dirname(whole), { recursive: true })
     writeFileSync(whole, text)
   }
-  write('package.json', '{ "private": true }')
+  write('package.json', '{ "private": true, "type": "module" }')
+  write('tsconfig.json', JSON.stringify({ compilerOptions: OPTIONS }))
   for (const [path, text] of Object.entries(files)) write(path, text)
   return {
     dir,

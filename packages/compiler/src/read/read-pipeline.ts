@@ -85,7 +85,7 @@ function readSteps(call: ts.CallExpression, tools: PipelineTools): (LocatedStep 
 }
 
 /** What stands in a list, also in a constant one or spread out of one. */
-function listElements(
+export function listElements(
   expression: ts.Expression,
   { checker }: Reading,
 ): readonly ts.Expression[] | undefined {

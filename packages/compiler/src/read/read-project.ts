@@ -5,6 +5,7 @@ import type { Problem } from '../model/problem.ts'
 import type { Definition, Reading } from './definition.ts'
 import type { DiagnosticStore } from './diagnostic-store.ts'
 import { findDefinitions } from './find-definitions.ts'
+import { findRemoteSteps } from './find-remote-steps.ts'
 import { SOURCE_FOLDERS } from './find-source-files.ts'
 import { findUnclaimed } from './find-unclaimed.ts'
 import { ImportGraph } from './import-graph.ts'
@@ -51,7 +52,10 @@ export function readProject(
   const problems = [...project.problems]
   const reading = { projectDir, program, checker, sdk: new SdkSymbols(checker), problems }
   const { settings, defaults } = readProjectSettings(reading, configFile, environment)
-  const definitions = findDefinitions(reading, files).map((each) => prepare(each, reading))
+  const found = findDefinitions(reading, files)
+  const definitions = [...found, ...findRemoteSteps(found, reading)].map((each) =>
+    prepare(each, reading),
+  )
   const schemas = new SchemaBuilder(new CheckerTypeReader(program, projectDir))
   const actors = definitions.flatMap(({ named, types, options }): ActorModel[] => {
     if (!named || !types) return []

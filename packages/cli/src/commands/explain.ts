@@ -1,0 +1,62 @@
+import { Option, type Command } from 'commander'
+import { readRootDir } from '../config.ts'
+import { EXIT } from '../errors.ts'
+import { findProjectDir } from '../project/find-files.ts'
+import { createPaint } from '../view/paint.ts'
+import { ENVIRONMENT_HELP } from './project-options.ts'
+
+interface ExplainOptions {
+  readonly format: 'text' | 'json'
+  readonly dir?: string
+  readonly environment?: string
+}
+
+const EXAMPLES = `
+Examples:
+  asya explain read-page
+  asya explain triage --format json`
+
+/** `asya explain`: what the build reads of an actor or a pipeline, and what it makes of it. */
+export function addExplainCommand(program: Command): void {
+  program
+    .command('explain')
+    .summary('show what is read of an actor or a pipeline')
+    .description(
+      'Shows where an actor or a pipeline was read, its types as they were written, the schema of ' +
+        'each payload and why it looks as it does, every option and who set it, and whether the ' +
+        'steps fit each other.',
+    )
+    .argument('<name>', 'an actor, or a pipeline')
+    .addOption(
+      new Option('-f, --format <format>', 'for people or for programs')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .option('-e, --environment <name>', ENVIRONMENT_HELP)
+    .option('-C, --dir <path>', 'the project; else it is the one around this folder')
+    .addHelpText('after', EXAMPLES)
+    .action(runExplain)
+}
+
+async function runExplain(name: string, options: ExplainOptions): Promise<void> {
+  const projectDir = findProjectDir(options.dir)
+  const { openProject } = await import('@asya/compiler')
+  const { explainModel } = await import('../explain/explain-model.ts')
+  const { formatExplanation } = await import('../explain/format-explanation.ts')
+  const { model, problems } = openProject({ projectDir, environment: options.environment }).read()
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) {
+    const { formatProblems } = await import('../compile/format-problems.ts')
+    const paint = createPaint(process.stderr)
+    const layout = { format: 'text', projectDir, rootDir: readRootDir(), paint } as const
+    process.stderr.write(formatProblems(errors, layout))
+    process.exitCode = EXIT.failed
+  }
+  const explanations = explainModel(model, name)
+  const paint = createPaint(process.stdout)
+  const text =
+    options.format === 'json'
+      ? JSON.stringify(explanations, null, 2)
+      : explanations.flatMap((one) => [...formatExplanation(one, paint), '']).join('\n')
+  process.stdout.write(`${text.trimEnd()}\n`)
+}
