@@ -1,0 +1,61 @@
+import type { Json, JsonSchema } from '../model/model.ts'
+import type { Alternative, ValueType } from './alternatives.ts'
+import { isInteger } from './bounds.ts'
+
+/** A place at which a reader refuses, or may refuse, what a writer writes. */
+export interface Break {
+  /** `$.items[].at`: `[]` is every item, `[0]` a place of a tuple, `.*` every other member. */
+  readonly path: string
+  /** `false`: it cannot be told. */
+  readonly isCertain: boolean
+  /** Goes on after "it": `may be null`, `may be missing`. */
+  readonly writes: string
+  /** A sentence of its own: `it must be a string`. */
+  readonly takes: string
+  /** A value for this place that is written and refused, when one was easily found. */
+  readonly example?: Json | undefined
+}
+
+const MAX_LISTED = 6
+
+export function listValueTexts(values: readonly Json[]): string {
+  const texts = values.slice(0, MAX_LISTED).map((value) => JSON.stringify(value))
+  if (values.length > MAX_LISTED) return `${texts.join(', ')}, …`
+  return joinWords(texts)
+}
+
+/** `a string`, `one of "a" and "b"`, `a whole number`. */
+export function nameAlternative({ type, schemas, values }: Alternative): string {
+  if (values && type !== 'null' && !(type === 'boolean' && values.length === 2))
+    return values.length === 1 ? listValueTexts(values) : `one of ${listValueTexts(values)}`
+  if (type === 'number' && isInteger(schemas)) return 'a whole number'
+  const title = type === 'object' ? findTitle(schemas) : undefined
+  return title ?? TYPE_NAMES[type]
+}
+
+/** All of them: `a string, or null`. */
+export function nameAlternatives(alternatives: readonly Alternative[]): string {
+  const names = [...new Set(alternatives.map(nameAlternative))]
+  const isAnything = TYPES.every((type) => alternatives.some((one) => one.type === type))
+  return isAnything ? 'anything' : joinWords(names, 'or')
+}
+
+const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
+  null: 'null',
+  boolean: 'a boolean',
+  number: 'a number',
+  string: 'a string',
+  array: 'an array',
+  object: 'an object',
+}
+
+const TYPES: readonly ValueType[] = ['null', 'boolean', 'number', 'string', 'array', 'object']
+
+function findTitle(schemas: readonly JsonSchema[]): string | undefined {
+  return schemas.find(({ title }) => title !== undefined)?.title
+}
+
+function joinWords(words: readonly string[], last: 'and' | 'or' = 'and'): string {
+  if (words.length < 2) return words.join('')
+  return `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1) ?? ''}`
+}

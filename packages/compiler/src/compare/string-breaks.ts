@@ -1,0 +1,50 @@
+import { findLeast, findMost } from './bounds.ts'
+import type { Break } from './break.ts'
+import { doubt, type Pair } from './find-breaks.ts'
+
+/** Patterns are compared by how they are written: whether one is within another is not decided. */
+export function findStringBreaks({ written, read, path }: Pair): Break[] {
+  const breaks: Break[] = []
+  const least = findLeast(read.schemas, 'minLength')
+  const shortest = findLeast(written.schemas, 'minLength')
+  if (least > shortest)
+    breaks.push(
+      doubt(
+        path,
+        shortest === 0 ? 'may be empty' : `may have only ${countCharacters(shortest)}`,
+        `it must have at least ${countCharacters(least)}`,
+      ),
+    )
+  const most = findMost(read.schemas, 'maxLength')
+  const longest = findMost(written.schemas, 'maxLength')
+  if (most < longest)
+    breaks.push(
+      doubt(
+        path,
+        longest === Infinity ? 'may be of any length' : `may have ${countCharacters(longest)}`,
+        `it must have at most ${countCharacters(most)}`,
+      ),
+    )
+  for (const { pattern, format } of read.schemas) {
+    if (pattern !== undefined && !written.schemas.some((one) => one.pattern === pattern))
+      breaks.push(
+        doubt(path, describeText(written.schemas), `it must match the pattern ${pattern}`),
+      )
+    if (format !== undefined && !written.schemas.some((one) => one.format === format))
+      breaks.push(
+        doubt(path, describeText(written.schemas), `it must be of the format ${format}, where that is checked`),
+      )
+  }
+  return breaks
+}
+
+function countCharacters(count: number): string {
+  return `${count} character${count === 1 ? '' : 's'}`
+}
+
+function describeText(schemas: Pair['written']['schemas']): string {
+  const pattern = schemas.find((one) => one.pattern !== undefined)?.pattern
+  if (pattern !== undefined) return `matches the pattern ${pattern}`
+  const format = schemas.find((one) => one.format !== undefined)?.format
+  return format === undefined ? 'may be any text' : `is of the format ${format}`
+}
