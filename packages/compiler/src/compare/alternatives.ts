@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json, JsonSchema } from '../model/model.ts'
+import { isTelling } from './same-schema.ts'
 import { isRecord, type AllOf, type Schema, type SchemaSource } from './schema-source.ts'
 
 export type ValueType = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object'
@@ -30,6 +31,10 @@ export interface Alternatives {
   readonly oneOfs: readonly AllOf[]
 }
 
+/** What leads on to other schemas and says nothing itself. */
+const isFollowed = (keyword: string): boolean =>
+  ['$ref', 'allOf', 'anyOf', 'oneOf'].includes(keyword) || !isTelling(keyword)
+
 /** More than people write: `anyOf` within `allOf` multiplies. */
 const MAX_ALTERNATIVES = 256
 
@@ -58,7 +63,8 @@ function unfold(step: Unfolded, unfolding: Unfolding): (readonly JsonSchema[])[]
   if (first === undefined) return [step.flat]
   if (first === true) return unfold({ ...step, pending: rest }, unfolding)
   if (first === false || takesNothing(first)) return []
-  const flat = step.flat.includes(first) ? step.flat : [...step.flat, first]
+  const isKnown = step.flat.includes(first) || Object.keys(first).every(isFollowed)
+  const flat = isKnown ? step.flat : [...step.flat, first]
   const followed = first.$ref === undefined ? step.followed : [...step.followed, first.$ref]
   const pending = [...follow(first, step, unfolding), ...(first.allOf ?? []), ...rest]
   let branches: Unfolded[] = [{ pending, flat, followed }]
@@ -86,7 +92,7 @@ function follow({ $ref }: JsonSchema, { followed }: Unfolded, unfolding: Unfoldi
     return []
   }
   const target = unfolding.source.resolve($ref)
-  if (typeof target === 'boolean' || isRecord(target)) return [target as Schema]
+  if (typeof target === 'boolean' || isRecord(target)) return [target]
   unfolding.inexact = `${$ref} is not in the document`
   return []
 }

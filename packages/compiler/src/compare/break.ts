@@ -29,8 +29,7 @@ export function nameAlternative({ type, schemas, values }: Alternative): string 
   if (values && type !== 'null' && !(type === 'boolean' && values.length === 2))
     return values.length === 1 ? listValueTexts(values) : `one of ${listValueTexts(values)}`
   if (type === 'number' && isInteger(schemas)) return 'a whole number'
-  const title = type === 'object' ? findTitle(schemas) : undefined
-  return title ?? TYPE_NAMES[type]
+  return (type === 'object' ? nameObject(schemas) : undefined) ?? TYPE_NAMES[type]
 }
 
 /** All of them: `a string, or null`. */
@@ -51,8 +50,15 @@ const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
 
 const TYPES: readonly ValueType[] = ['null', 'boolean', 'number', 'string', 'array', 'object']
 
-function findTitle(schemas: readonly JsonSchema[]): string | undefined {
-  return schemas.find(({ title }) => title !== undefined)?.title
+/** By the name of its type, else by a member that has one value: `an object whose kind is "spam"`. */
+function nameObject(schemas: readonly JsonSchema[]): string | undefined {
+  // Of an option the name of the union comes first, its own last.
+  const title = schemas.findLast((schema) => schema.title !== undefined)?.title
+  if (title !== undefined) return title
+  for (const { properties = {} } of schemas)
+    for (const [name, { const: value }] of Object.entries(properties))
+      if (value !== undefined) return `an object whose ${name} is ${JSON.stringify(value)}`
+  return undefined
 }
 
 function joinWords(words: readonly string[], last: 'and' | 'or' = 'and'): string {

@@ -23,8 +23,18 @@ function nameAlone({ now, was, is }: OperationVersions): Change[] {
   if (!operation) return []
   const isInput = operation.action === 'receive'
   const base = toBase(now, operation)
-  if (is) return [{ ...base, change: 'added', breaks: [], why: isInput ? 'It takes messages from here, too.' : 'It sends messages here, too.' }]
-  const why = isInput ? 'It takes no messages from here any more.' : 'It sends no messages here any more.'
+  if (is)
+    return [
+      {
+        ...base,
+        change: 'added',
+        breaks: [],
+        why: isInput ? 'It takes messages from here, too.' : 'It sends messages here, too.',
+      },
+    ]
+  const why = isInput
+    ? 'It takes no messages from here any more.'
+    : 'It sends no messages here any more.'
   return [{ ...base, change: 'removed', breaks: [otherSide(operation)], why }]
 }
 
@@ -46,7 +56,8 @@ function compareMessages(versions: OperationVersions, was: Operation, is: Operat
   const base = toBase(versions.now, is)
   const isInput = is.action === 'receive'
   return pairMessages(was, is).flatMap(({ name, old, now }): Change[] => {
-    if (old && now) return compareMessage({ versions, base, isInput, party: otherSide(is) }, old, now)
+    if (old && now)
+      return compareMessage({ versions, base, isInput, party: otherSide(is) }, old, now)
     const isBreaking = isInput === (now === undefined)
     const change = now ? 'added' : 'removed'
     const why = isInput
@@ -143,7 +154,8 @@ function compareSchemas(place: Place, old: Side, now: Side): Change[] {
 
 /** The subject is the member. */
 function explain({ writes, takes }: Break, version: 'old' | 'new'): string {
-  const [first, second] = version === 'old' ? ['Until now', 'from now on'] : ['From now on', 'until now']
+  const [first, second] =
+    version === 'old' ? ['Until now', 'from now on'] : ['From now on', 'until now']
   return `${first} it ${writes}; ${second} ${takes}.`
 }
 

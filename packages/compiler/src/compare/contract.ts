@@ -66,11 +66,23 @@ function findLostReference(part: unknown, source: SchemaSource): string | undefi
   }
   if (!isRecord(part)) return undefined
   const { $ref } = part
+  if (typeof $ref === 'string' && leadsBack(part, source, []))
+    return `has a reference that leads back to itself: ${$ref}`
   if (typeof $ref === 'string' && source.resolve($ref) === undefined)
     return $ref.startsWith('#')
       ? `refers to ${$ref}, which is not in it`
       : `refers to another file, ${$ref}: bundle it into one document first`
   return findLostReference(Object.values(part), source)
+}
+
+/** Through references and alternatives alone, without a member or an item between. */
+function leadsBack(part: unknown, source: SchemaSource, above: readonly unknown[]): boolean {
+  if (!isRecord(part)) return false
+  if (above.includes(part)) return true
+  const { $ref, not } = part
+  const target = typeof $ref === 'string' ? source.resolve($ref) : undefined
+  const options = [part['allOf'], part['anyOf'], part['oneOf']].flat()
+  return [target, not, ...options].some((next) => leadsBack(next, source, [...above, part]))
 }
 
 /** A schema that cannot be used, such as one with a pattern that is none. */
@@ -100,7 +112,8 @@ class ContractReader {
     const title = typeof info['title'] === 'string' ? info['title'] : 'untitled'
     const [actor, pipeline] = [info['x-actor'], info['x-pipeline']]
     const base = { name: title, source: this.#source, operations: this.#readOperations() }
-    if (isRecord(actor)) return { ...base, kind: 'actor', cardinality: toText(actor['cardinality']) }
+    if (isRecord(actor))
+      return { ...base, kind: 'actor', cardinality: toText(actor['cardinality']) }
     if (!isRecord(pipeline)) return { ...base, kind: 'application' }
     const steps = Array.isArray(pipeline['steps']) ? pipeline['steps'].map(String) : []
     return { ...base, kind: 'pipeline', steps, cardinality: toText(pipeline['results']) }
@@ -154,9 +167,10 @@ const MAX_HOPS = 20
 const JSON_SCHEMA_FORMAT = /^application\/(vnd\.aai\.asyncapi|schema)\b/
 
 function readContent(value: unknown): Content {
-  if (!isRecord(value)) return { type: 'json-schema', all: typeof value === 'boolean' ? [value] : [] }
+  if (!isRecord(value))
+    return { type: 'json-schema', all: typeof value === 'boolean' ? [value] : [] }
   const { schemaFormat: format, schema } = value
-  if (typeof format !== 'string') return { type: 'json-schema', all: [value as Schema] }
+  if (typeof format !== 'string') return { type: 'json-schema', all: [value] }
   if (JSON_SCHEMA_FORMAT.test(format)) return readContent(schema)
   return { type: 'other', format, text: JSON.stringify(schema) }
 }

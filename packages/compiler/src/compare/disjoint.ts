@@ -37,15 +37,11 @@ function refusesAllValues({ of: { values } }: Standing, other: Standing): boolea
 
 /** Whether a value may satisfy two of the options, which a `oneOf` would refuse. */
 export function mayOverlap(options: AllOf, source: SchemaSource): boolean {
-  const unfolded = options.map((option) => listAlternatives([option], source).list)
+  const unfolded = options.map((option) =>
+    listAlternatives([option], source).list.map((one): Standing => ({ of: one, source })),
+  )
   return unfolded.some((some, index) =>
-    unfolded
-      .slice(index + 1)
-      .some((others) =>
-        some.some((one) =>
-          others.some((other) => !areDisjoint({ of: one, source }, { of: other, source })),
-        ),
-      ),
+    unfolded.slice(index + 1).some((others) => !areAllApart(some, others, 0)),
   )
 }
 
@@ -56,9 +52,7 @@ function areNumbersApart(one: Alternative, other: Alternative): boolean {
   return upper.at < lower.at || (upper.at === lower.at && (upper.isExclusive || lower.isExclusive))
 }
 
-type Counts =
-  | readonly ['minLength', 'maxLength']
-  | readonly ['minItems', 'maxItems']
+type Counts = readonly ['minLength', 'maxLength'] | readonly ['minItems', 'maxItems']
 
 function areCountsApart(one: Alternative, other: Alternative, [least, most]: Counts): boolean {
   return (
@@ -68,15 +62,29 @@ function areCountsApart(one: Alternative, other: Alternative, [least, most]: Cou
 }
 
 function hasMemberApart(one: Standing, other: Standing, depth: number): boolean {
-  const names = listMemberNames([...one.of.schemas, ...other.of.schemas])
-  return names.some((name) => {
-    if (!isRequired([...one.of.schemas, ...other.of.schemas], name)) return false
-    const some = listAlternatives(schemasOfMember(one.of.schemas, name), one.source).list
-    const others = listAlternatives(schemasOfMember(other.of.schemas, name), other.source).list
-    return some.every((mine) =>
-      others.every((its) =>
-        areDisjoint({ of: mine, source: one.source }, { of: its, source: other.source }, depth + 1),
-      ),
-    )
+  const schemas = [...one.of.schemas, ...other.of.schemas]
+  return listMemberNames(schemas).some(
+    (name) =>
+      isRequired(schemas, name) &&
+      areAllApart(standingsOfMember(one, name), standingsOfMember(other, name), depth + 1),
+  )
+}
+
+/** Whether members such as a discriminator tell them apart: those that have few values. */
+export function haveOtherValues(one: Standing, other: Standing): boolean {
+  return listMemberNames([...one.of.schemas, ...other.of.schemas]).some((name) => {
+    const [some, others] = [standingsOfMember(one, name), standingsOfMember(other, name)]
+    return [...some, ...others].every(({ of }) => of.values) && areAllApart(some, others, 1)
   })
+}
+
+function standingsOfMember({ of, source }: Standing, name: string): Standing[] {
+  return listAlternatives(schemasOfMember(of.schemas, name), source).list.map((member) => ({
+    of: member,
+    source,
+  }))
+}
+
+function areAllApart(some: readonly Standing[], others: readonly Standing[], depth: number) {
+  return some.every((one) => others.every((other) => areDisjoint(one, other, depth)))
 }

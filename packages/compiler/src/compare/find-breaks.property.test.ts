@@ -78,7 +78,12 @@ function objectOf(member: fc.Arbitrary<Made>): fc.Arbitrary<Made> {
       // Names that nobody mentions are among them; what only the reader mentions is not written.
       const entries: fc.Arbitrary<Record<string, Json>> = fc.record<Record<string, Json>>(
         {
-          ...Object.fromEntries(NAMES.map((name) => [name, name in members || rest ? (members[name]?.values ?? other) : other])),
+          ...Object.fromEntries(
+            NAMES.map((name) => [
+              name,
+              name in members || rest ? (members[name]?.values ?? other) : other,
+            ]),
+          ),
           other,
           x1: pattern?.values ?? other,
         },
@@ -89,7 +94,7 @@ function objectOf(member: fc.Arbitrary<Made>): fc.Arbitrary<Made> {
       const values = entries.map((value) =>
         Object.fromEntries(Object.entries(value).filter(([name]) => isWritten(name))),
       )
-      return { schema, values: values as fc.Arbitrary<Json> }
+      return { schema, values: values }
     })
 }
 
@@ -103,7 +108,7 @@ function arrayOf(item: fc.Arbitrary<Made>): fc.Arbitrary<Made> {
     })
     .map(({ item: made, ...rest }) => ({
       schema: dropUndefined({ type: 'array' as const, items: made.schema, ...rest }),
-      values: fc.array(made.values, { maxLength: 4 }) as fc.Arbitrary<Json>,
+      values: fc.array(made.values, { maxLength: 4 }),
     }))
   const tuple = fc
     .record({
@@ -118,14 +123,19 @@ function arrayOf(item: fc.Arbitrary<Made>): fc.Arbitrary<Made> {
         additionalItems: rest,
         minItems,
       }),
-      values: fc.tuple(...places.map((place) => place.values)) as unknown as fc.Arbitrary<Json>,
+      values: fc.tuple(...places.map((place) => place.values)),
     }))
   return fc.oneof(list, tuple)
 }
 
 const node: Made = {
   schema: REF,
-  values: fc.constantFrom<Json>({ v: 1 }, { v: 'a' }, { v: 1, next: { v: 2 } }, { v: null, next: { v: 'b' } }),
+  values: fc.constantFrom<Json>(
+    { v: 1 },
+    { v: 'a' },
+    { v: 1, next: { v: 2 } },
+    { v: null, next: { v: 'b' } },
+  ),
 }
 
 const { schema: made } = fc.letrec<{ schema: Made }>((tie) => ({
@@ -157,15 +167,17 @@ const { schema: made } = fc.letrec<{ schema: Made }>((tie) => ({
 /** A schema and another, which is often made of the same parts. */
 const pair = fc.oneof(
   fc.tuple(made, made),
-  fc.tuple(made, made).map(([one, other]): [Made, Made] => [
-    one,
-    { schema: { anyOf: [one.schema, other.schema] }, values: one.values },
-  ]),
+  fc
+    .tuple(made, made)
+    .map(([one, other]): [Made, Made] => [
+      one,
+      { schema: { anyOf: [one.schema, other.schema] }, values: one.values },
+    ]),
   fc.tuple(objectOf(scalar), objectOf(scalar)),
   fc.tuple(scalar, scalar),
 )
 
-function dropUndefined<T extends object>(value: T): JsonSchema {
+function dropUndefined(value: object): JsonSchema {
   return JSON.parse(JSON.stringify(value)) as JsonSchema
 }
 
@@ -190,7 +202,11 @@ function toCheck(schema: JsonSchema, document: object): Check {
   return (value) => check(value)
 }
 
-const nodeValues = fc.constantFrom<JsonSchema>({}, { type: 'integer' }, { type: ['string', 'null'] })
+const nodeValues = fc.constantFrom<JsonSchema>(
+  {},
+  { type: 'integer' },
+  { type: ['string', 'null'] },
+)
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -200,7 +216,14 @@ test('What is written and fits is never refused.', () => {
   let fitting = 0
   fc.assert(
     fc.property(
-      pair.chain(([one, other]) => fc.tuple(fc.constant([one, other] as const), fc.array(one.values, { minLength: 8, maxLength: 8 }), nodeValues, nodeValues)),
+      pair.chain(([one, other]) =>
+        fc.tuple(
+          fc.constant([one, other] as const),
+          fc.array(one.values, { minLength: 8, maxLength: 8 }),
+          nodeValues,
+          nodeValues,
+        ),
+      ),
       ([[one, other], values, inOne, inOther]) => {
         const [mine, its] = [toDocument(inOne), toDocument(inOther)]
         const breaks = findBreaks(toSide(one.schema, mine), toSide(other.schema, its))
@@ -208,7 +231,8 @@ test('What is written and fits is never refused.', () => {
         fitting++
         const [isWritten, isTaken] = [toCheck(one.schema, mine), toCheck(other.schema, its)]
         for (const value of values) {
-          if (isWritten(value)) expect(isTaken(value), JSON.stringify([one.schema, other.schema, value])).toBe(true)
+          if (isWritten(value))
+            expect(isTaken(value), JSON.stringify([one.schema, other.schema, value])).toBe(true)
         }
       },
     ),

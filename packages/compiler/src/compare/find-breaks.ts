@@ -1,7 +1,7 @@
 import { listAlternatives, type Alternative } from './alternatives.ts'
 import { findArrayBreaks } from './array-breaks.ts'
 import { listValueTexts, nameAlternative, nameAlternatives, type Break } from './break.ts'
-import { areDisjoint, mayOverlap } from './disjoint.ts'
+import { areDisjoint, haveOtherValues, mayOverlap } from './disjoint.ts'
 import { findKeywordBreaks } from './keyword-breaks.ts'
 import { makeSamples } from './make-samples.ts'
 import { findNumberBreaks } from './number-breaks.ts'
@@ -60,13 +60,17 @@ export class Comparison {
   }
 
   compare(written: AllOf, read: AllOf, path: string): readonly Break[] {
+    if (areSame({ all: written, source: this.written }, { all: read, source: this.read })) return []
     const key = `${this.#toKey(written, this.written)}<${this.#toKey(read, this.read)}`
+    return this.#assume(key, path, () => this.#compareAlternatives(written, read, path))
+  }
+
+  #assume(key: string, path: string, compare: () => readonly Break[]): readonly Break[] {
     if (this.#fitting.includes(key)) return []
     if (this.#steps++ > MAX_STEPS) return [doubt(path, 'is too large', 'it cannot be compared')]
     const before = this.#fitting.length
     this.#fitting.push(key)
-    if (areSame({ all: written, source: this.written }, { all: read, source: this.read })) return []
-    const breaks = this.#compareAlternatives(written, read, path)
+    const breaks = compare()
     if (breaks.length > 0) this.#fitting = this.#fitting.slice(0, before)
     return dropRepeated(breaks)
   }
@@ -92,12 +96,10 @@ export class Comparison {
     if (one.values) return this.#fitValues(one, others, place)
     const ofType = others.filter(({ type }) => type === one.type)
     const near = ofType.filter(
-      (other) =>
-        !areDisjoint({ of: one, source: this.written }, { of: other, source: this.read }),
+      (other) => !areDisjoint({ of: one, source: this.written }, { of: other, source: this.read }),
     )
     const [first, ...rest] = near
-    if (first === undefined)
-      return [refuse(path, `may be ${nameAlternative(one)}`, `it must be ${nameAlternatives(others)}`)]
+    if (first === undefined) return this.#explainRefusal(one, others, path)
     if (rest.length === 0) return this.#try(this.#compareWith(one, first, path), place)
     const tried = near.map((other) => this.#compareWith(one, other, path))
     if (tried.some((breaks) => breaks.length === 0)) return []
@@ -110,16 +112,35 @@ export class Comparison {
     )
   }
 
+  /** Nothing that is read has anything in common with it: tells the members of what was meant. */
+  #explainRefusal(one: Alternative, others: readonly Alternative[], path: string) {
+    const meant = others
+      .filter(
+        (other) =>
+          other.type === one.type &&
+          !haveOtherValues({ of: one, source: this.written }, { of: other, source: this.read }),
+      )
+      .map((other) => this.#compareWith(one, other, path))
+    const [nearest = []] = meant.toSorted((a, b) => a.length - b.length)
+    if (nearest.length > 0) return nearest
+    const expected = nameAlternatives(others)
+    return [refuse(path, `may be ${nameAlternative(one)}`, `it must be ${expected}`)]
+  }
+
   #fitValues(one: Alternative, others: readonly Alternative[], place: Place): readonly Break[] {
     const refused = (one.values ?? []).filter(
       (value) =>
-        this.written.accepts(one.schemas, value) && !this.read.accepts(place.read, value),
+        this.written.accepts(place.written, value) && !this.read.accepts(place.read, value),
     )
     const [example] = refused
     if (example === undefined) return []
     return [
       {
-        ...refuse(place.path, `may be ${listValueTexts(refused)}`, `it must be ${nameAlternatives(others)}`),
+        ...refuse(
+          place.path,
+          `may be ${listValueTexts(refused)}`,
+          `it must be ${nameAlternatives(others)}`,
+        ),
         example,
       },
     ]
@@ -131,7 +152,14 @@ export class Comparison {
       const takes = `it must be ${nameAlternative(read)}`
       return [doubt(path, `may be any ${nameAlternative(written).replace(/^an? /, '')}`, takes)]
     }
-    return [...findKeywordBreaks(pair, this), ...this.#compareType(pair)]
+    const [mine, its] = [
+      this.#toKey(written.schemas, this.written),
+      this.#toKey(read.schemas, this.read),
+    ]
+    return this.#assume(`${written.type} ${mine}<${its}`, path, () => [
+      ...findKeywordBreaks(pair, this),
+      ...this.#compareType(pair),
+    ])
   }
 
   #compareType(pair: Pair): readonly Break[] {

@@ -1,6 +1,12 @@
 import { listAlternatives } from './alternatives.ts'
 import type { Side } from './find-breaks.ts'
-import { countPlaces, listMemberNames, schemasOfItem, schemasOfMember, writeMember } from './members.ts'
+import {
+  countPlaces,
+  listMemberNames,
+  schemasOfItem,
+  schemasOfMember,
+  writeMember,
+} from './members.ts'
 import { isRecord, type AllOf } from './schema-source.ts'
 
 const MAX_DEPTH = 12
@@ -12,8 +18,8 @@ export function listMembers({ all, source }: Side): ReadonlySet<string> {
     const targets = schemas.map((schema) =>
       typeof schema === 'object' && schema.$ref ? source.resolve(schema.$ref) : schema,
     )
-    if (above.length > MAX_DEPTH || targets.some((one) => isRecord(one) && above.includes(one)))
-      return
+    if (schemas.length === 0 || above.length > MAX_DEPTH) return
+    if (targets.some((one) => isRecord(one) && above.includes(one))) return
     const below = [...above, ...targets]
     for (const { type, schemas: flat } of listAlternatives(schemas, source).list) {
       if (type === 'array')

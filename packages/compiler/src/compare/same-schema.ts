@@ -56,7 +56,8 @@ export function areSame(one: Written, other: Written): boolean {
   return compare(one.all, other.all)
 }
 
-function isTelling(name: string): boolean {
+/** Whether a keyword says something of the values. */
+export function isTelling(name: string): boolean {
   return !ANNOTATIONS.has(name) && !name.startsWith('x-')
 }
 

@@ -22,7 +22,8 @@ export class SchemaSource {
     if (!reference.startsWith('#')) return undefined
     const names = reference.slice(1).split('/').slice(1).map(readPointerPart)
     return names.reduce<unknown>(
-      (value, name) => (isRecord(value) || Array.isArray(value) ? Reflect.get(value, name) : undefined),
+      (value, name) =>
+        isRecord(value) || Array.isArray(value) ? Reflect.get(value, name) : undefined,
       this.#document,
     )
   }
@@ -47,10 +48,16 @@ export class SchemaSource {
     return undefined
   }
 
+  #openAjv(): Ajv {
+    const ajv = new Ajv(OPTIONS)
+    ajv.addSchema({ document: toPlain(this.#document) }, DOCUMENT)
+    return ajv
+  }
+
   #compile(schema: JsonSchema): (value: Json) => unknown {
     const known = this.#compiled.get(schema)
     if (known) return known
-    this.#ajv ??= new Ajv(OPTIONS).addSchema(toPlain(this.#document), DOCUMENT)
+    this.#ajv ??= this.#openAjv()
     const check = this.#ajv.compile(toPlain(schema))
     this.#compiled.set(schema, check)
     return check
@@ -66,7 +73,7 @@ const OPTIONS: Options = {
   logger: false,
 }
 
-/** A scheme of its own: a document's name must not be resolved against anything. */
+/** A scheme of its own: nothing must be resolved against it. The document is no schema, so it lies inside of one. */
 const DOCUMENT = 'document:'
 
 function readPointerPart(part: string): string {
@@ -85,7 +92,9 @@ function toPlain(part: object): object {
   const text = JSON.stringify(part, (name, value: unknown) => {
     if (typeof value !== 'string') return value
     if (name === '$id') return undefined
-    return name === '$ref' && value.startsWith('#') ? DOCUMENT + value : value
+    return name === '$ref' && value.startsWith('#')
+      ? `${DOCUMENT}#/document${value.slice(1)}`
+      : value
   })
   return JSON.parse(text) as object
 }

@@ -32,7 +32,11 @@ export function findStringBreaks({ written, read, path }: Pair): Break[] {
       )
     if (format !== undefined && !written.schemas.some((one) => one.format === format))
       breaks.push(
-        doubt(path, describeText(written.schemas), `it must be of the format ${format}, where that is checked`),
+        doubt(
+          path,
+          describeText(written.schemas),
+          `it must be of the format ${format}, where that is checked`,
+        ),
       )
   }
   return breaks
