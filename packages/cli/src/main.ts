@@ -5,6 +5,7 @@ import { addCallCommand } from './commands/call.ts'
 import { addClientCommand } from './commands/client.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addDevCommand } from './commands/dev.ts'
+import { addDiffCommand } from './commands/diff.ts'
 import { addErrorsCommand } from './commands/errors.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addImportCommand } from './commands/import.ts'
@@ -34,6 +35,7 @@ addInitCommand(program)
 addCheckCommand(program)
 addBuildCommand(program)
 addExplainCommand(program)
+addDiffCommand(program)
 
 // Who reads our output may have seen enough, as in `asya logs | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,5 @@
 export { compareContracts, type Change, type Party } from './compare/compare-contracts.ts'
-export { readContract, type Contract } from './compare/contract.ts'
+export { readContractText, type Contract } from './compare/contract.ts'
 export type * from './model/model.ts'
 export { SCHEMA_REF_PREFIX } from './model/model.ts'
 export type { OutputFile } from './model/output-file.ts'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json, JsonSchema } from '../model/model.ts'
 import { isTelling } from './same-schema.ts'
-import { isRecord, type AllOf, type Schema, type SchemaSource } from './schema-source.ts'
+import { isRecord, type AllOf, type SchemaSource } from './schema-source.ts'
 
 export type ValueType = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object'
 

@@ -1,4 +1,5 @@
-import { isRecord, SchemaSource, type AllOf, type Schema } from './schema-source.ts'
+import { parse, YAMLError } from 'yaml'
+import { isRecord, SchemaSource, type AllOf } from './schema-source.ts'
 
 /** What an AsyncAPI document says to those who send to an application and receive from it. */
 export interface Contract {
@@ -38,7 +39,20 @@ export type ContractReading =
   /** Goes on after the name of the document. */
   | { readonly ok: false; readonly reason: string }
 
-/** Reads a parsed AsyncAPI 3 document: one of ours, or of somebody else. */
+/** Reads an AsyncAPI 3 document, YAML or JSON: one of ours, or of somebody else. */
+export function readContractText(text: string): ContractReading {
+  try {
+    return readContract(parse(text))
+  } catch (error) {
+    if (!(error instanceof YAMLError)) throw error
+    return {
+      ok: false,
+      reason: `is neither YAML nor JSON: ${error.message.split('\n', 1)[0] ?? ''}`,
+    }
+  }
+}
+
+/** Reads a parsed AsyncAPI 3 document. */
 export function readContract(document: unknown): ContractReading {
   const refusal = findRefusal(document)
   if (refusal !== undefined || !isRecord(document))
