@@ -5,6 +5,7 @@ import {
   placeOf,
   readBuilt,
   readContracts,
+  type BuildPlace,
 } from '../diff/find-documents.ts'
 import { EXIT } from '../errors.ts'
 import { findProjectDir } from '../project/find-files.ts'
@@ -52,9 +53,9 @@ async function runDiff(
   after: string | undefined,
   options: DiffOptions,
 ): Promise<void> {
-  const place = placeOf(findProjectDir(options.dir), options.out)
-  const old = findDocuments(before, place)
-  const now = after === undefined ? readBuilt(place) : findDocuments(after, place)
+  const findPlace = (): BuildPlace => placeOf(findProjectDir(options.dir), options.out)
+  const old = findDocuments(before, findPlace)
+  const now = after === undefined ? readBuilt(findPlace()) : findDocuments(after, findPlace)
   const { compareContracts } = await import('@asya/compiler')
   const changes = compareContracts(await readContracts(old), await readContracts(now))
   const layout = { paint: createPaint(process.stdout), widthColumns: process.stdout.columns }

@@ -32,7 +32,7 @@ export function readFolder(folder: string): readonly DocumentFile[] {
 
 /** Other YAML and JSON may lie beside it. */
 export function looksLikeDocument(text: string): boolean {
-  return /^\s*"?asyncapi"?\s*:/m.test(text)
+  return /(?:^|[{,])\s*["']?asyncapi["']?\s*:/m.test(text)
 }
 
 function listFiles(folder: string): string[] {

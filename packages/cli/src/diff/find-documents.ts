@@ -12,11 +12,16 @@ export interface BuildPlace {
   readonly outDir: string
 }
 
-/** Reads what was named: a document, a folder of documents, or else a commit. */
-export function findDocuments(named: string, place: BuildPlace): readonly DocumentFile[] {
+/**
+ * Reads what was named: a document, a folder of documents, or else a commit.
+ *
+ * @param findPlace asked for a commit alone: documents of anybody lie outside of any project
+ */
+export function findDocuments(named: string, findPlace: () => BuildPlace): readonly DocumentFile[] {
   const stat = statSync(named, { throwIfNoEntry: false })
   if (stat?.isFile()) return [{ name: named, text: readFileSync(named, 'utf8') }]
   if (stat?.isDirectory()) return requireSome(readFolder(named), `below ${named}`)
+  const place = findPlace()
   const folder = relative(place.projectDir, place.outDir).split(sep).join('/')
   if (folder.startsWith('..'))
     throw new UsageError(

@@ -1,10 +1,12 @@
 import { parse } from 'yaml'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { emitAll } from '../emit/emit-all.ts'
 import { triage } from '../emit/testing/models.ts'
 import type { ActorModel, JsonSchema, Model } from '../model/model.ts'
 import { compareContracts, type Change } from './compare-contracts.ts'
 import { readContract, type Contract } from './contract.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 function readAll(model: Model): Contract[] {
   return emitAll(model)
@@ -164,7 +166,7 @@ describe('Of our own documents', () => {
       name: 'classify',
       channel: 'classify.next',
       member: '$.score',
-      why: 'From now on it may be as high as 10; until now it must be at most 1.',
+      why: 'From now on it may be as high as 10; so far it must be at most 1.',
       example: 10,
     })
   })

@@ -154,8 +154,7 @@ function compareSchemas(place: Place, old: Side, now: Side): Change[] {
 
 /** The subject is the member. */
 function explain({ writes, takes }: Break, version: 'old' | 'new'): string {
-  const [first, second] =
-    version === 'old' ? ['Until now', 'from now on'] : ['From now on', 'until now']
+  const [first, second] = version === 'old' ? ['So far', 'from now on'] : ['From now on', 'so far']
   return `${first} it ${writes}; ${second} ${takes}.`
 }
 

@@ -156,6 +156,12 @@ describe('It breaks', () => {
       ['$: may have 9 characters; it must have at most 5 characters'],
     ],
     [
+      'a text that is far too long',
+      text,
+      { type: 'string', maxLength: 100_000 },
+      ['$: may be of any length; it must have at most 100000 characters'],
+    ],
+    [
       'a smaller number',
       { type: 'number', minimum: 0 },
       { type: 'number', exclusiveMinimum: 0 },

@@ -1,15 +1,18 @@
 import { findLeast, findMost } from './bounds.ts'
 import type { Break } from './break.ts'
-import { doubt, type Pair } from './find-breaks.ts'
+import { doubt, refuse, type Pair } from './find-breaks.ts'
 
 /** Patterns are compared by how they are written: whether one is within another is not decided. */
 export function findStringBreaks({ written, read, path }: Pair): Break[] {
   const breaks: Break[] = []
+  // A pattern or a format may leave no text of the length in question.
+  const isPlain = written.schemas.every(({ pattern, format }) => !pattern && !format)
+  const tell = isPlain ? refuse : doubt
   const least = findLeast(read.schemas, 'minLength')
   const shortest = findLeast(written.schemas, 'minLength')
   if (least > shortest)
     breaks.push(
-      doubt(
+      tell(
         path,
         shortest === 0 ? 'may be empty' : `may have only ${countCharacters(shortest)}`,
         `it must have at least ${countCharacters(least)}`,
@@ -19,7 +22,7 @@ export function findStringBreaks({ written, read, path }: Pair): Break[] {
   const longest = findMost(written.schemas, 'maxLength')
   if (most < longest)
     breaks.push(
-      doubt(
+      tell(
         path,
         longest === Infinity ? 'may be of any length' : `may have ${countCharacters(longest)}`,
         `it must have at most ${countCharacters(most)}`,
