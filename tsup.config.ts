@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { defineConfig, type Options } from 'tsup'
 
 /** Entries that no package.json names, because they are started by their path. */
@@ -21,6 +21,14 @@ const loneEntries: Readonly<Record<string, readonly string[]>> = {
     './dist/isolate/process/process-main.js',
     './dist/isolate/thread/thread-main.js',
   ],
+}
+
+/** Read, and never run: what `asya docs` puts into a page. */
+const assets: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  cli: {
+    'asyncapi-react/standalone.js': '@asyncapi/react-component/browser/standalone/index.js',
+    'asyncapi-react/default.min.css': '@asyncapi/react-component/styles/default.min.css',
+  },
 }
 
 interface Manifest {
@@ -76,6 +84,10 @@ function configure(folder: string): Options[] {
     // Both builds of a folder run at once: neither may remove what the other has written.
     clean: Object.keys(lone).map((name) => `!${name}.js`),
     silent: true,
+    onSuccess: async () => {
+      for (const [name, source] of Object.entries(assets[folder] ?? {}))
+        cpSync(`node_modules/${source}`, `packages/${folder}/dist/${name}`)
+    },
     external: Object.keys(manifest.dependencies ?? {}).map((name) => new RegExp(`^${name}($|/)`)),
     dts: Object.keys(types).length > 0 && {
       entry: types,

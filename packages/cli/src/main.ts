@@ -6,6 +6,7 @@ import { addClientCommand } from './commands/client.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addDevCommand } from './commands/dev.ts'
 import { addDiffCommand } from './commands/diff.ts'
+import { addDocsCommand } from './commands/docs.ts'
 import { addErrorsCommand } from './commands/errors.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addImportCommand } from './commands/import.ts'
@@ -36,6 +37,7 @@ addCheckCommand(program)
 addBuildCommand(program)
 addExplainCommand(program)
 addDiffCommand(program)
+addDocsCommand(program)
 
 // Who reads our output may have seen enough, as in `asya logs | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
