@@ -74,16 +74,6 @@ async function checkExamples(tools) {
   return Math.max(0, ...statuses)
 }
 
-/** What is made of something else, and kept beside it. @param {Tools} tools */
-async function checkGenerated(tools) {
-  const scripts = ['build-wasm', 'build-examples']
-  const statuses = []
-  for (const script of scripts) {
-    statuses.push(await start('node', `scripts/${script}.mjs`, '--check')(tools))
-  }
-  return Math.max(0, ...statuses)
-}
-
 /** @param {Tools} tools */
 function checkImports(tools) {
   const folders = ['packages', 'examples', 'asyncapi', 'bench', 'e2e', 'faults', 'scripts']
@@ -94,8 +84,8 @@ function checkImports(tools) {
 /** What is kept in the repository although it is made. @param {Tools} tools */
 async function checkGenerated(tools) {
   const statuses = []
-  for (const script of ['scripts/build-wasm.mjs', 'scripts/build-crd.mjs']) {
-    statuses.push(await start('node', script, '--check')(tools))
+  for (const script of ['build-wasm', 'build-crd', 'build-examples']) {
+    statuses.push(await start('node', `scripts/${script}.mjs`, '--check')(tools))
   }
   return Math.max(...statuses)
 }
