@@ -46,7 +46,7 @@ test('the TypeScript in the docs compiles, as an author would compile it', () =>
   const tsc = `${ROOT}node_modules/typescript/bin/tsc`
   const { stdout } = spawnSync(process.execPath, [tsc, ...options, ...target, ...files])
   expect(stdout.toString()).toBe('')
-})
+}, 60_000)
 
 test("the README's actors are those of examples/hello", () => {
   const [block] = BLOCKS.filter(({ page, language }) => page === 'README.md' && language === 'ts')

@@ -23,6 +23,15 @@ export interface Script {
   readonly unavailable?: number
 }
 
+interface Answer {
+  readonly status: number
+  readonly json?: object
+}
+
+function refuse(status: number, message: string): Answer {
+  return { status, json: { error: { message } } }
+}
+
 /** Serves one pipeline, `triage`, with one job. */
 export async function startGateway(script: Script): Promise<ScriptedGateway> {
   const calls: string[] = []
@@ -30,29 +39,35 @@ export async function startGateway(script: Script): Promise<ScriptedGateway> {
   let unavailable = script.unavailable ?? 0
   let told = 0
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request
     const lastId = headers['last-event-id']
     calls.push(`${method} ${url}${typeof lastId === 'string' ? ` ${lastId}` : ''}`)
-    const body = await text(request)
-    const send = (status: number, json?: object): void => {
-      response.writeHead(status, { 'content-type': 'application/json' })
-      response.end(json && JSON.stringify(json))
+    const { status, json } = answer(request, await text(request))
+    if (status === 200 && url === '/jobs/j1/stream') {
+      stream(response, Number(lastId ?? 0))
+      return
     }
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(json && JSON.stringify(json))
+  }
+
+  function answer({ method = '', url = '', headers }: IncomingMessage, body: string): Answer {
     if (script.token !== undefined && headers.authorization !== `Bearer ${script.token}`)
-      return send(401, { error: { message: 'the token is missing' } })
-    if (unavailable-- > 0) return send(503, { error: { message: 'the database is away' } })
+      return refuse(401, 'the token is missing')
+    if (unavailable-- > 0) return refuse(503, 'the database is away')
     if (method === 'POST' && url === '/tools/call') {
       bodies.push(body)
       const { name } = JSON.parse(body) as { name: string }
       return name === 'triage'
-        ? send(202, { job_id: 'j1' })
-        : send(404, { error: { message: `there is no tool ${name}` } })
+        ? { status: 202, json: { job_id: 'j1' } }
+        : refuse(404, `there is no tool ${name}`)
     }
-    if (url === '/jobs/j1/stream') return stream(response, Number(lastId ?? 0))
-    if (url !== '/jobs/j1') return send(404, { error: { message: 'there is no such job' } })
-    if (method === 'DELETE') return send(204)
-    return send(200, told < script.updates.length ? { id: 'j1', status: 'Running' } : script.end)
+    if (url === '/jobs/j1/stream') return { status: 200 }
+    if (url !== '/jobs/j1') return refuse(404, 'there is no such job')
+    if (method === 'DELETE') return { status: 204 }
+    const isRunning = told < script.updates.length
+    return { status: 200, json: isRunning ? { id: 'j1', status: 'Running' } : script.end }
   }
 
   function stream(response: ServerResponse, from: number): void {
@@ -68,7 +83,7 @@ export async function startGateway(script: Script): Promise<ScriptedGateway> {
     else setTimeout(() => response.destroy(), 20)
   }
 
-  const server = createServer((request, response) => void answer(request, response))
+  const server = createServer((request, response) => void serve(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
