@@ -10,7 +10,7 @@ export interface ProjectConfig extends EnvironmentConfig {
   readonly description?: string | undefined
   /** Version of the AsyncAPI documents; 3.0.0 when left out. */
   readonly asyncapi?: '3.0.0' | '3.1.0' | undefined
-  /** What is otherwise where it runs: `asya build --env staging` lays one of them over the rest. */
+  /** What is otherwise where it runs: `asya build --environment staging` lays one of them over the rest. */
   readonly environments?: Readonly<Record<string, EnvironmentConfig>> | undefined
 }
 
