@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -92,4 +101,58 @@ describe('the project', () => {
     ])
     expect(status).toBe(0)
   })
+
+  test('is checked and built, as its scripts do.', () => {
+    const asya = '@asya/cli/bin/asya.js'
+    expect(runTool(asya, 'check')).toMatchObject({ status: 0, stderr: '' })
+    const { status, stderr } = runTool(asya, 'build')
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    const made = readdirSync(join(project, 'generated'), { recursive: true }).map(String)
+    expect(made).toEqual(
+      expect.arrayContaining([
+        'manifest.json',
+        'asyncapi/pipelines/review.yaml',
+        'asyncapi/actors/rate-sentence.yaml',
+        'kubernetes/kustomization.yaml',
+        'bundles/rate-sentence/Dockerfile',
+      ]),
+    )
+  })
+
+  test('has a pipeline whose document a typed client is made of.', () => {
+    const args = ['client', 'generated/asyncapi/pipelines/review.yaml', '--out', 'review-client.ts']
+    expect(runTool('@asya/cli/bin/asya.js', ...args)).toMatchObject({ status: 0 })
+    const code = readFileSync(join(project, 'review-client.ts'), 'utf8')
+    expect(code).toContain('send(input: Article, options?: SendOptions): Promise<Job>')
+    expect(code).toContain('Promise<readonly (Rating | null)[]>')
+    expect(runTool('typescript/bin/tsc')).toEqual({ status: 0, stdout: '', stderr: '' })
+  })
+
+  test('can be imported by another team, with the types of its author.', () => {
+    for (const name of ['split-sentences', 'rate-sentence']) {
+      const document = `generated/asyncapi/actors/${name}.yaml`
+      const args = ['import', document, '--out', `remote/${name}.ts`]
+      expect(runTool('@asya/cli/bin/asya.js', ...args)).toMatchObject({ status: 0 })
+    }
+    writeFileSync(join(project, 'remote/probe.ts'), PROBE)
+    expect(runTool('typescript/bin/tsc')).toEqual({ status: 0, stdout: '', stderr: '' })
+  })
 })
+
+/** Compiles if what was imported and what the author wrote can take each other's place. */
+const PROBE = `import { definePipeline } from '@asya/sdk'
+import type { Rating } from '../actors/rate-sentence.ts'
+import type { Article, Sentence } from '../actors/split-sentences.ts'
+import { splitSentences } from '../actors/split-sentences.ts'
+import * as rate from './rate-sentence.ts'
+import * as split from './split-sentences.ts'
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+export const same: [
+  Same<split.Article, Article>,
+  Same<split.Sentence, Sentence>,
+  Same<rate.Sentence, Sentence>,
+  Same<rate.Rating, Rating>,
+] = [true, true, true, true]
+export const mixed = definePipeline([splitSentences, rate.rateSentence])
+export const far = definePipeline([split.splitSentences, rate.rateSentence])
+`

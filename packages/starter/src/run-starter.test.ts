@@ -53,12 +53,14 @@ describe('a new project', () => {
     const { end, said } = await start({ dir: join(base, 'My Texts') })
     expect(end).toEqual({ ok: true, dir: join(base, 'My Texts') })
     expect(readdirSync(join(base, 'My Texts')).sort()).toEqual(
-      '.gitignore AGENTS.md README.md actors package.json pipelines tests tsconfig.json'.split(' '),
+      '.gitignore AGENTS.md README.md actors asya.config.ts package.json pipelines tests tsconfig.json'.split(
+        ' ',
+      ),
     )
     expect(JSON.parse(readProject('My Texts/package.json'))).toMatchObject({ name: 'my-texts' })
     expect(readProject('My Texts/README.md')).toContain('# my-texts\n')
     expect(said).toMatch(
-      /made my-texts: 9 files in .*\n\nNext:\n {2}cd '.*My Texts'\n {2}npm install/,
+      /made my-texts: 10 files in .*\n\nNext:\n {2}cd '.*My Texts'\n {2}npm install/,
     )
   })
 
@@ -132,7 +134,7 @@ describe('questions', () => {
     expect(said).toContain('Where shall the project be?')
     expect(end).toEqual({ ok: true, dir: join(base, 'texts') })
     const refused = await start({ dir: join(base, 'texts') }, 'n\n')
-    expect(refused.said).toContain('texts has .gitignore, AGENTS.md, README.md and 5 more. Put the')
+    expect(refused.said).toContain('texts has .gitignore, AGENTS.md, README.md and 6 more. Put the')
     expect(refused.end.ok).toBe(false)
     expect((await start({ dir: join(base, 'texts') }, 'y\n')).end.ok).toBe(true)
   })
