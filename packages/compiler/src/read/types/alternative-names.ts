@@ -13,21 +13,23 @@ export function nameAlternatives(
   records: readonly CheckedType[],
   types: TypeReader,
 ): ReadonlyMap<CheckedType, string> {
-  const sorted = records
-    .map((type) => ({ type, text: types.textOf(type), properties: listProperties(type, types) }))
-    .sort((a, b) => (a.text < b.text ? -1 : 1))
-  const all = sorted.map(({ properties }) => properties)
-  const wanted = sorted.map(({ properties }) => {
+  const all = records.map((type) => listProperties(type, types))
+  const wanted = all.map((properties) => {
     const word = findOwnValue(properties, all, types) ?? findOwnMembers(properties, all)
     return word === undefined ? undefined : joinName(union, word)
   })
-  return new Map(
-    sorted.map(({ type }, index) => {
-      const name = wanted[index]
-      const isAlone = name !== undefined && wanted.filter((each) => each === name).length === 1
-      return [type, isAlone ? name : joinName(union, String(index + 1))]
-    }),
-  )
+  const names = new Map<CheckedType, string>()
+  const rest: CheckedType[] = []
+  for (const [index, type] of records.entries()) {
+    const name = wanted[index]
+    const isAlone = wanted.filter((each) => each === name).length === 1
+    if (name !== undefined && isAlone) names.set(type, name)
+    else rest.push(type)
+  }
+  const texts = rest.length > 1 ? rest.map((type) => ({ type, text: types.textOf(type) })) : []
+  const sorted = texts.sort((a, b) => (a.text < b.text ? -1 : 1)).map(({ type }) => type)
+  for (const type of rest) names.set(type, joinName(union, String(sorted.indexOf(type) + 1 || 1)))
+  return names
 }
 
 function listProperties(type: CheckedType, types: TypeReader): readonly Property[] {

@@ -21,6 +21,12 @@ export class CheckerTypeReader implements TypeReader {
   readonly #program: ts.Program
   readonly #checker: ts.TypeChecker
   readonly #projectDir: string
+  // Types are asked about again and again.
+  readonly #shapes = new Map<CheckedType, Shape>()
+  readonly #names = new Map<CheckedType, TypeName | undefined>()
+  readonly #properties = new Map<CheckedType, readonly Property[]>()
+  readonly #paths = new Map<ts.SourceFile, string>()
+  readonly #ownFiles = new Map<ts.SourceFile, boolean>()
   #writtenNames: ReadonlyMap<CheckedType, ts.Symbol> | undefined
 
   constructor(program: ts.Program, projectDir: string) {
@@ -30,6 +36,10 @@ export class CheckerTypeReader implements TypeReader {
   }
 
   shapeOf(type: CheckedType): Shape {
+    return remember(this.#shapes, type, () => this.#readShape(type))
+  }
+
+  #readShape(type: CheckedType): Shape {
     if (type.isUnion() && !has(type, ts.TypeFlags.Boolean)) {
       return { kind: 'union', members: joinEnums(type, this.#checker) }
     }
@@ -71,6 +81,10 @@ export class CheckerTypeReader implements TypeReader {
   }
 
   nameOf(type: CheckedType): TypeName | undefined {
+    return remember(this.#names, type, () => this.#readName(type))
+  }
+
+  #readName(type: CheckedType): TypeName | undefined {
     const alias = type.aliasSymbol
     const typeArguments = type.aliasTypeArguments ?? []
     if (alias !== undefined && typeArguments.length === 0) return this.#describeName(alias, [])
@@ -110,13 +124,16 @@ export class CheckerTypeReader implements TypeReader {
 
   #describeName(symbol: ts.Symbol, typeArguments: readonly CheckedType[]): TypeName {
     const declaration = symbol.declarations?.[0]
+    const readDoc = () => this.#readDoc(symbol.declarations ?? [])
     return {
       name: symbol.name,
       typeArguments,
-      declaredAt: declaration === undefined ? '' : this.#placeOf(declaration),
+      declaredAt: declaration === undefined ? '' : this.placeOf(declaration),
       isLibrary: this.#isLibrary(symbol),
       declaration: declaration && (ts.getNameOfDeclaration(declaration) ?? declaration),
-      doc: this.#readDoc(symbol.declarations ?? []),
+      get doc() {
+        return readDoc()
+      },
     }
   }
 
@@ -158,10 +175,15 @@ export class CheckerTypeReader implements TypeReader {
   }
 
   propertiesOf(type: CheckedType): readonly Property[] {
+    return remember(this.#properties, type, () => this.#readProperties(type))
+  }
+
+  #readProperties(type: CheckedType): readonly Property[] {
     // What a mapped type makes of a member need not be what was said of it.
     const isMapped = hasObjectFlag(type, ts.ObjectFlags.Mapped)
     return sortByPlace(this.#checker.getPropertiesOfType(type)).map((symbol) => {
       const declarations = symbol.declarations ?? []
+      const readDoc = () => this.#docOf(declarations)
       const [declaration] = declarations
       return {
         name: symbol.name,
@@ -170,7 +192,10 @@ export class CheckerTypeReader implements TypeReader {
         isOptional: (symbol.flags & ts.SymbolFlags.Optional) !== 0,
         isHidden: declarations.some(isHidden),
         declaration,
-        doc: isMapped ? disown(this.#docOf(declarations)) : this.#docOf(declarations),
+        // Most of those who look at a member do not ask.
+        get doc() {
+          return isMapped ? disown(readDoc()) : readDoc()
+        },
       }
     })
   }
@@ -233,14 +258,19 @@ export class CheckerTypeReader implements TypeReader {
     }
   }
 
-  /** Places of one file sort as they stand in it. */
-  #placeOf(declaration: ts.Node): string {
-    const file = declaration.getSourceFile()
-    return `${this.#relativePath(file)}:${String(declaration.getStart()).padStart(9, '0')}`
+  isOwn(node: SourceNode): boolean {
+    return this.#isOwnFile(node.getSourceFile())
+  }
+
+  placeOf(node: SourceNode): string {
+    const file = node.getSourceFile()
+    return `${this.#relativePath(file)}:${String(node.getStart(file)).padStart(9, '0')}`
   }
 
   #relativePath(file: ts.SourceFile): string {
-    return relative(this.#projectDir, file.fileName).split(sep).join('/')
+    return remember(this.#paths, file, () =>
+      relative(this.#projectDir, file.fileName).split(sep).join('/'),
+    )
   }
 
   #positionAt(file: ts.SourceFile, offset: number): Position {
@@ -249,10 +279,13 @@ export class CheckerTypeReader implements TypeReader {
   }
 
   #isOwnFile(file: ts.SourceFile): boolean {
-    return (
-      !this.#program.isSourceFileDefaultLibrary(file) &&
-      !this.#program.isSourceFileFromExternalLibrary(file) &&
-      !file.fileName.includes('/node_modules/')
+    return remember(
+      this.#ownFiles,
+      file,
+      () =>
+        !this.#program.isSourceFileDefaultLibrary(file) &&
+        !this.#program.isSourceFileFromExternalLibrary(file) &&
+        !file.fileName.includes('/node_modules/'),
     )
   }
 }
@@ -385,4 +418,12 @@ function comparePlaces(a: ts.Symbol, b: ts.Symbol): number {
 /** The same, with nothing that its author is to blame for. */
 function disown(doc: Doc): Doc {
   return { ...doc, tags: doc.tags.map((tag) => ({ ...tag, span: { ...tag.span, isOwn: false } })) }
+}
+
+function remember<Key, Value>(known: Map<Key, Value>, key: Key, read: () => Value): Value {
+  const value = known.get(key)
+  if (value !== undefined) return value
+  const fresh = read()
+  known.set(key, fresh)
+  return fresh
 }

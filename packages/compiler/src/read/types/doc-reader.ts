@@ -59,6 +59,7 @@ function listCommentsOnSameLine(declaration: ts.Node, file: ts.SourceFile): read
       'comment.ts',
       `${text}\ntype Documented = 1`,
       file.languageVersion,
+      true,
     )
     const [statement] = copy.statements
     if (statement === undefined) return []

@@ -158,6 +158,7 @@ const APART: Readonly<Record<string, string>> = {
   zod_Order: 'a brand',
   zod_Branded: 'a brand',
   Batch: 'a brand',
+  Code: 'the pattern knows the case of ASCII letters alone, so that any language can read it',
   ByNumber: 'the compiler takes a list for a record of numbers',
   Proto: 'ajv looks at no member that is called __proto__',
   WithSymbol: 'JSON leaves out what a symbol names',
@@ -197,6 +198,7 @@ function listTrials(each: (typeof cases)[number]): readonly Trial[] {
     ...sample.map(([value]) => trial(value, true)),
     ...sample.map(([value, place, change]) => trial(changeAt(value, place, change), false)),
     trial([], false),
+    trial('ä', false),
   ]
 }
 

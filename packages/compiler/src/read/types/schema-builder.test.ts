@@ -233,7 +233,7 @@ describe('descriptions', () => {
     const { types, describeType } = openProject([
       [
         'node_modules/library/index.d.ts',
-        'export interface Reply {\n  /** The text.\n  * @minLength 1 */\n  count: number\n}',
+        'export interface Reply { /** The text.\n @minLength 1 */ count: number }',
       ],
       ['a.ts', "import type { Reply } from 'library'\nexport interface Page { reply: Reply }"],
     ])

@@ -242,7 +242,7 @@ export class SchemaWalker {
   /** What an author cannot change is not where to look. */
   #nearestNode(declaration: SourceNode | undefined, { node }: Place): SourceNode {
     if (declaration === undefined) return node
-    return this.#types.spanOf(declaration).isOwn ? declaration : node
+    return this.#types.isOwn(declaration) ? declaration : node
   }
 
   /** As TypeScript fills up unions of object literals: `{ kind: 'x'; other?: undefined }`. */
@@ -338,12 +338,9 @@ export class SchemaWalker {
     if (literals.length === 0) return []
     const schema = literalSchema(literals)
     if (schema.enum === undefined || others.every(({ type }) => type === 'null')) return [schema]
-    const { start } = this.#types.spanOf(place.node)
+    const declaredAt = this.#types.placeOf(place.node)
     return [
-      this.#registry.enterNamed(
-        { baseName: joinName(place.name, 'Literal'), declaredAt: start.file },
-        schema,
-      ),
+      this.#registry.enterNamed({ baseName: joinName(place.name, 'Literal'), declaredAt }, schema),
     ]
   }
 
@@ -389,8 +386,7 @@ export class SchemaWalker {
 
   /** Walks a type that is called after the place where it stands. */
   #referToDerived(type: CheckedType, { place, build }: Use): JsonSchema {
-    const { start } = this.#types.spanOf(place.node)
-    const declaredAt = `${start.file}:${String(start.line).padStart(9, '0')}`
+    const declaredAt = this.#types.placeOf(place.node)
     return this.#registry.enterDerived(type, { baseName: place.name, declaredAt }, () =>
       build(place),
     )

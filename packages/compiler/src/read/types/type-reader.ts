@@ -17,6 +17,10 @@ export interface TypeReader {
   /** As an author would write it, on one line. */
   textOf(type: CheckedType): string
   spanOf(node: SourceNode): Span
+  /** In a file of the project, which its author can change. */
+  isOwn(node: SourceNode): boolean
+  /** File and place as one text; those of one file sort as they stand in it. */
+  placeOf(node: SourceNode): string
 }
 
 /** A type, as the compiler holds it: only the implementation looks inside. */
