@@ -10,8 +10,9 @@ import { pathOf, start } from './processes.ts'
  * The build of a large project, as whole processes: against `tsc --noEmit` of the same project, or
  * against the build of which something is a part.
  */
-export async function* benchBuild({ isWanted, isQuick }: BenchOptions): AsyncGenerator<Row> {
-  const pairs = isQuick ? 1 : PAIRS
+export async function* benchBuild(options: BenchOptions): AsyncGenerator<Row> {
+  const isWanted = (row: string): boolean => options.isWanted(row)
+  const pairs = options.isQuick ? 1 : PAIRS
   const project = makeProject()
   const { dir } = project
   const outDir = join(dir, 'generated')

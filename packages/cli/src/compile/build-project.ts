@@ -43,7 +43,7 @@ interface Read {
 }
 
 /** The folder of a build, where nothing else is said. */
-export const DEFAULT_OUT_DIR = 'generated'
+const DEFAULT_OUT_DIR = 'generated'
 
 /** Throws a UsageError for a folder in which a build would mix with what it is made of. */
 export function findOutDir(projectDir: string, named: string | undefined): string {

@@ -9,7 +9,7 @@ import { sourceConditions } from '../programs.ts'
 import { BUNDLES_FOLDER } from './output-folder.ts'
 
 /** What of an actor a bundle is made of. */
-export interface BundleSource {
+interface BundleSource {
   readonly name: string
   /** Seen from the project. */
   readonly file: string
@@ -35,7 +35,7 @@ export type BundledActors =
   | { readonly ok: false; readonly report: string }
 
 /** The module in a bundle's folder. */
-export const HANDLER_FILE = 'handler.mjs'
+const HANDLER_FILE = 'handler.mjs'
 
 /**
  * Bundles each actor by itself: `bundles/<actor>/handler.mjs` exports it under the name that its

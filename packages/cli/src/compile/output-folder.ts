@@ -30,7 +30,7 @@ export const DOCUMENTS: Scope = {
 export const BUNDLES: Scope = { folders: [BUNDLES_FOLDER], hasTop: false }
 
 /** Whether `asya build` made a file: it says so in its first lines. */
-export function isMadeByBuild(content: string): boolean {
+function isMadeByBuild(content: string): boolean {
   return content.slice(0, HEAD_LENGTH).includes(MARK)
 }
 

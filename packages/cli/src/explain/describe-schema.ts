@@ -37,7 +37,7 @@ export function listNamed(
 }
 
 /** `Page`, of a reference to it. */
-export function nameOf({ $ref }: JsonSchema): string | undefined {
+function nameOf({ $ref }: JsonSchema): string | undefined {
   return $ref?.startsWith(SCHEMA_REF_PREFIX) ? $ref.slice(SCHEMA_REF_PREFIX.length) : undefined
 }
 

@@ -44,7 +44,7 @@ export interface PayloadView {
   readonly schema: JsonSchema
 }
 
-export interface TypeView {
+interface TypeView {
   readonly name: string
   readonly rows: readonly SchemaRow[]
   readonly schema: JsonSchema

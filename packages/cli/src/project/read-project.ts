@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { emitAll, renderProblem, type Problem, type ProjectReader } from '@asya/compiler'
+import { emitGuards, renderProblem, type Problem, type ProjectReader } from '@asya/compiler'
 import type { ModelRead } from './model-reader.ts'
 
 /** Reads a project with a reader of it; the problems are rendered, for a person. */
@@ -10,8 +10,7 @@ export function readProject(reader: ProjectReader, projectDir: string): ModelRea
     renderProblem(problem, (file) => readSource(join(projectDir, file)))
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return { ok: false, report: errors.map(render).join('\n\n'), inputs }
-  const guards = emitAll(model).filter(({ path }) => path.startsWith('guards/'))
-  return { ok: true, model, warnings: problems.map(render), guards, inputs }
+  return { ok: true, model, warnings: problems.map(render), guards: emitGuards(model), inputs }
 }
 
 function readSource(path: string): string | undefined {
