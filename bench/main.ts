@@ -6,6 +6,7 @@ import { benchGuard } from './guard.ts'
 import { benchHop } from './hop.ts'
 import type { BenchOptions, Row } from './measure.ts'
 import { benchHopOnRabbitmq, benchLatencyOnRabbitmq, benchPipelineOnRabbitmq } from './rabbitmq.ts'
+import { benchMemoryOnRabbitmq } from './rabbitmq-memory.ts'
 import { benchRecovery } from './recovery.ts'
 import { benchSocket } from './socket.ts'
 
@@ -24,6 +25,7 @@ const RABBITMQ_BENCHES: typeof BENCHES = {
   hop: benchHopOnRabbitmq,
   pipeline: benchPipelineOnRabbitmq,
   latency: benchLatencyOnRabbitmq,
+  memory: benchMemoryOnRabbitmq,
 }
 
 const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')} …] [--json]
@@ -36,7 +38,7 @@ The baselines: codec = JSON.parse + JSON.stringify; guard = JSON.parse; socket, 
 the same kind of socket; footprint = a Node process that does nothing; recovery = a runtime without the
 fault; build = tsc --noEmit of the same project, or the build of which a row is a part; on RabbitMQ =
 the bare client, consume → publish (confirm, mandatory) → acknowledge, on the same broker and the same
-kind of queue.`
+kind of queue; memory = what the sidecar may have: 64 MiB and six times what is in flight.`
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

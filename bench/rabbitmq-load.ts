@@ -12,6 +12,8 @@ export interface Load {
   waitFor(count: number, timeoutMs: number): Promise<void>
   /** Sends one, and waits until it has been taken from the last queue; ms. */
   roundTrip(): Promise<number>
+  /** Sends so many, at most `window` under way; resolves when all were taken from the last queue. */
+  pass(count: number, window: number): Promise<void>
   /** Rejects when anything failed on the way. */
   close(): Promise<void>
 }
@@ -59,6 +61,16 @@ export async function openLoad({ url, body, queues }: LoadOptions): Promise<Load
         }
         send()
       })
+    },
+    async pass(count, window) {
+      let arrived = 0
+      onArrival = () => (arrived += 1)
+      await channel.consume(last, () => onArrival?.(), { noAck: true })
+      for (let sent = 0; sent < count; sent++) {
+        while (sent - arrived >= window) await sleep(1)
+        send()
+      }
+      while (arrived < count) await sleep(POLL_MS)
     },
     async close() {
       const failed = await countIn(ERROR_END)

@@ -11,6 +11,8 @@ export interface Workers {
 interface Usage {
   readonly cpuSeconds: number
   readonly rssMib: number
+  /** The most that it has had. */
+  readonly peakMib: number
 }
 
 export interface Way {
@@ -79,6 +81,8 @@ function usageOf(pid: number | undefined): Usage {
     .replace(/^.*\) /s, '')
     .split(' ')
   const ticks = Number(fields[11]) + Number(fields[12])
-  const kib = Number(/VmRSS:\s+(\d+) kB/.exec(read('status'))?.[1])
-  return { cpuSeconds: ticks / TICKS_PER_SECOND, rssMib: kib / 1_024 }
+  const status = read('status')
+  const mib = (name: string): number =>
+    Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1_024
+  return { cpuSeconds: ticks / TICKS_PER_SECOND, rssMib: mib('VmRSS'), peakMib: mib('VmHWM') }
 }

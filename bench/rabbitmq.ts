@@ -75,7 +75,7 @@ export async function* benchLatencyOnRabbitmq(): AsyncGenerator<Row> {
   })
 }
 
-async function* onBroker(bench: (url: string) => AsyncGenerator<Row>): AsyncGenerator<Row> {
+export async function* onBroker(bench: (url: string) => AsyncGenerator<Row>): AsyncGenerator<Row> {
   const broker = await startBroker({ say: (line) => process.stderr.write(`${line}\n`) })
   try {
     yield* bench(broker.handle.url)
@@ -127,7 +127,7 @@ async function* compareRates(comparison: RateComparison): AsyncGenerator<Row> {
 
 let ways = 0
 
-function makeWay(url: string, concurrency: number, steps: number): Way {
+export function makeWay(url: string, concurrency: number, steps: number): Way {
   ways += 1
   const queues = Array.from(
     { length: steps + 1 },
