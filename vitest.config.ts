@@ -43,6 +43,8 @@ export default defineConfig({
           include: withRabbitmq,
           exclude: notTests,
           globalSetup: 'packages/transport/src/rabbitmq/testing/shared-broker.ts',
+          // The broker's control program takes seconds to start where others work too.
+          hookTimeout: 60_000,
         },
       },
     ],

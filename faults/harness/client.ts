@@ -92,15 +92,6 @@ export class Client {
     return true
   }
 
-  /** As the owners of actors' queues do: makes sure of the exchange, and of the way to the ends. */
-  async mendEnds(): Promise<void> {
-    const { exchange, happyEnd, errorEnd } = this.#names
-    await this.onChannel(async (channel) => {
-      await channel.assertExchange(exchange, 'topic', { durable: true })
-      for (const end of [happyEnd, errorEnd]) await channel.bindQueue(end, exchange, end)
-    })
-  }
-
   /** Removes what the trial had on the broker. */
   async close(queues: readonly string[]): Promise<void> {
     await this.onChannel(async (channel) => {

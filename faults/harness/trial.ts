@@ -253,7 +253,11 @@ export class Trial {
     const { signal } = this.#ended
     while (!signal.aborted) {
       const id = await this.send({ steps })
-      if (id === undefined) continue
+      if (id === undefined) {
+        // What is refused at once would leave no time for anything else.
+        await sleep(PROBE_PAUSE_MS)
+        continue
+      }
       const dead = sleep(DEAD_MS, undefined, { ref: false, signal }).catch(() => undefined)
       await Promise.race([this.ledger.whenEnded(id), dead])
       return
@@ -268,6 +272,7 @@ const QUIET_MS = 300
 const CANARY = 100
 const CANARY_MS = 30_000
 const DEAD_MS = 120_000
+const PROBE_PAUSE_MS = 5
 
 function toQueues(actors: readonly Actor[]): readonly string[] {
   return [...new Set(actors.map(({ queue }) => queue))]

@@ -69,14 +69,15 @@ const closedChannel: Row = {
   name: 'channel-closed',
   says: 'the broker closes the publishing channel (404): somebody deleted the exchange',
   trials: { quick: 1, full: 100 },
-  recoversWithinMs: 12_000,
+  recoversWithinMs: 8_000,
   run: async (trial) => {
     const actor = await trial.startActor('work')
-    const load = trial.load({ messages: 1_000 })
+    const load = trial.load({ messages: 3_000 })
     await sleep(trial.random.between(100, 600))
     noteCut(trial, actor)
     await trial.client.onChannel((channel) => channel.deleteExchange(trial.names.exchange))
-    await trial.client.mendEnds()
+    const isClosed = (): boolean => actor.readLog().includes('NOT_FOUND - no exchange')
+    await trial.until('the broker closes the channel', isClosed)
     await trial.measureRecovery()
     await load
   },

@@ -83,14 +83,11 @@ const ownDeleted: Row = {
   },
 }
 
-/** Its owner makes sure of the binding every 10 s (packages/transport/src/rabbitmq/consumer.ts). */
-const TENDED_MS = 12_000
-
 const bindingMissing: Row = {
   name: 'binding-missing',
   says: "somebody removes the next queue's binding under load",
   trials: { quick: 1, full: 50 },
-  recoversWithinMs: TENDED_MS,
+  recoversWithinMs: 8_000,
   run: async (trial) => {
     await trial.startActor('work')
     const next = await trial.startActor('next')

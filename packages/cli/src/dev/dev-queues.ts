@@ -10,13 +10,14 @@ export interface DevQueues {
   connect(): Transport
   /** Declares a queue in its owner's place. */
   declare(queue: string): Promise<void>
-  /** What waits, by queue, where that can be told. */
-  inspect(): ReadonlyMap<string, QueueView>
+  /** What waits in these, by queue, where that can be told; on a broker, what waited a second ago. */
+  inspect(queues: readonly string[]): ReadonlyMap<string, QueueView>
   close(): Promise<void>
 }
 
 export interface QueueView {
   readonly ready: number
+  /** Wait for a retry; on a broker they do so in queues that all actors share, and count for none. */
   readonly delayed: number
 }
 
@@ -41,6 +42,7 @@ export interface RabbitmqQueuesOptions extends StartBrokerOptions {
 }
 
 const READY_TIMEOUT_MS = 15_000
+const ASKED_EVERY_MS = 1_000
 
 /** Takes or starts a broker. Throws CommandError when there is none to be had. */
 export async function openRabbitmqQueues(options: RabbitmqQueuesOptions): Promise<DevQueues> {
@@ -88,8 +90,25 @@ async function open(options: RabbitmqQueuesOptions): Promise<DevQueues> {
       })
       await consumer.close()
     },
-    // A broker tells the depth of a queue only to those who ask for each, again and again.
-    inspect: () => new Map(),
+    inspect: watchDepths(owner),
     close,
+  }
+}
+
+/** A broker tells the depth of a queue only to who asks for it: done while somebody looks, no oftener. */
+function watchDepths(transport: RabbitmqTransport): DevQueues['inspect'] {
+  const known = new Map<string, QueueView>()
+  let askedAt = -Infinity
+  const ask = async (queue: string): Promise<void> => {
+    const ready = await transport.countReady(queue)
+    if (ready === undefined) known.delete(queue)
+    else known.set(queue, { ready, delayed: 0 })
+  }
+  return (queues) => {
+    if (performance.now() - askedAt > ASKED_EVERY_MS) {
+      askedAt = performance.now()
+      for (const queue of queues) void ask(queue)
+    }
+    return known
   }
 }

@@ -105,9 +105,10 @@ export class DevRun {
   }
 
   view(): DevView {
+    const fleet = this.#phase.type === 'open' ? this.#phase.fleet.view() : { actors: [], ends: [] }
     return {
-      ...(this.#phase.type === 'open' ? this.#phase.fleet.view() : { actors: [], ends: [] }),
-      queues: this.#queues.inspect(),
+      ...fleet,
+      queues: this.#queues.inspect([...fleet.actors, ...fleet.ends].map(({ name }) => name)),
       pipelines: this.#current.names.pipelines,
       problem: this.#current.problem,
     }

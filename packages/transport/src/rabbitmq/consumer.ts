@@ -56,7 +56,10 @@ export interface ConsumerParts {
   readonly onDone: () => void
 }
 
-/** How often exchange and binding are made sure of: well within the patience of publishers (S2). */
+/**
+ * How often exchange and binding are made sure of, for who publishes by other means than ours, which
+ * notice by themselves that a way is gone: well within the patience of publishers (S2).
+ */
 const TEND_MS = 10_000
 
 export class RabbitmqConsumer implements Consumer {
@@ -126,6 +129,13 @@ export class RabbitmqConsumer implements Consumer {
     this.#checkDone()
   }
 
+  /** Makes sure of the way to the queue (R4). */
+  tend(): void {
+    if (this.#phase.type !== 'linked') return
+    // A channel that is gone tells so itself.
+    mendBinding(this.#phase.channel, this.#parts.declaration).catch(() => undefined)
+  }
+
   /** Tells the broker what was settled, and gives the rest back. Resolves when the broker has it. */
   end(): Promise<void> {
     return (this.#ending ??= this.#end())
@@ -166,7 +176,7 @@ export class RabbitmqConsumer implements Consumer {
       channel,
       window: new DeliveryWindow(),
       consumers: new Map(),
-      tending: setInterval(() => void this.#tend(linked), TEND_MS).unref(),
+      tending: setInterval(() => this.tend(), TEND_MS).unref(),
     }
     channel.on('close', () => {
       this.#loseChannel(linked, lostBecause ?? 'its channel was closed')
@@ -264,15 +274,6 @@ export class RabbitmqConsumer implements Consumer {
     if (this.#phase !== phase) return
     tellSettled(phase)
     this.#checkDone()
-  }
-
-  /** R4 */
-  async #tend(phase: Linked): Promise<void> {
-    try {
-      if (this.#phase === phase) await mendBinding(phase.channel, this.#parts.declaration)
-    } catch {
-      // The channel tells itself that it is gone.
-    }
   }
 
   /** R4 */

@@ -16,7 +16,10 @@ import type { Outgoing, PublishResult } from '../transport.ts'
  *    waited goes on waiting.
  * U4 Nothing is sent while the broker blocks publishers. What is sent and not confirmed is bounded,
  *    and so is what waits: memory stays flat whatever the broker does.
- * U5 Publishes are sent in the order they came; only one that waits for its tier is overtaken.
+ * U5 Publishes are sent in the order they came; only one that waits for its tier is overtaken, and one
+ *    that was returned.
+ * U6 What is returned is unroutable only when the way to its queue could not be mended. That is tried
+ *    once a second for a queue, however many messages come back.
  */
 export interface Line {
   readonly channel: ConfirmChannel
@@ -24,6 +27,8 @@ export interface Line {
   readonly gatherWrites: () => void
   /** Declares the queue of a retry tier; rejects when it cannot be had. */
   declareTier(tierMs: RetryTierMs): Promise<void>
+  /** Makes sure of the way to an actor's queue; rejects when there is no such queue. */
+  mendWay(queue: string): Promise<void>
 }
 
 export interface PublisherOptions {
@@ -49,6 +54,12 @@ interface Entry {
 
 type Tier = 'declaring' | 'ready'
 
+/** A look at the way to a queue. */
+interface Look {
+  readonly at: number
+  readonly isMended: Promise<boolean>
+}
+
 const CONFIRMED: PublishResult = { type: 'confirmed' }
 const UNROUTABLE: PublishResult = { type: 'unroutable' }
 
@@ -57,8 +68,11 @@ const MAX_WAITING = 16_384
 const MAX_SENT_BYTES = 32 * 1024 * 1024
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 
-/** A retry tier that vanished is declared anew, so often for one publish. */
+/** A retry tier, or a way, that vanished is made anew, so often for one publish. */
 const MAX_RETURNS = 2
+
+/** A look holds for so long. */
+const LOOK_MS = 1_000
 
 export class Publisher {
   readonly #options: PublisherOptions
@@ -66,6 +80,7 @@ export class Publisher {
   readonly #open = new Map<number, Entry>()
   readonly #waiting = new Set<Entry>()
   readonly #tiers = new Map<RetryTierMs, Tier>()
+  readonly #looks = new Map<string, Look>()
   #line: Line | undefined
   #isBlocked = false
   #isClosed = false
@@ -100,6 +115,7 @@ export class Publisher {
     this.#line = line
     this.#isBlocked = false
     this.#tiers.clear()
+    this.#looks.clear()
     line.channel.on('return', ({ properties }) => {
       const entry = this.#open.get(Number(properties.correlationId))
       if (entry?.state === 'sent' && this.#line === line) entry.state = 'returned'
@@ -193,23 +209,53 @@ export class Publisher {
     } else if (entry.state === 'sent') {
       this.#answer(entry, CONFIRMED)
     } else if (entry.outgoing.delayMs === undefined) {
-      this.#answer(entry, UNROUTABLE)
+      void this.#mendWay(entry)
     } else {
-      this.#sendAgain(entry, entry.outgoing.delayMs)
+      this.#redeclareTier(entry, entry.outgoing.delayMs)
     }
     if (this.#waiting.size > 0) this.#sendWaiting()
   }
 
   /** The queue of its tier is gone: it is declared anew, as a delayed body is never unroutable (T5). */
-  #sendAgain(entry: Entry, tierMs: RetryTierMs): void {
+  #redeclareTier(entry: Entry, tierMs: RetryTierMs): void {
+    this.#tiers.delete(tierMs)
+    const reason = `the queue for retries after ${tierMs} ms vanishes again and again`
+    this.#sendAgain(entry, fail(reason))
+  }
+
+  /** U6: a queue may be there, and the way to it be gone; its owner would notice that much later. */
+  async #mendWay(entry: Entry): Promise<void> {
+    const isMended = await this.#lookAt(entry.outgoing.queue)
+    // Its deadline may have passed, or its line have ended.
+    if (entry.state !== 'returned') return
+    if (isMended) this.#sendAgain(entry, UNROUTABLE)
+    else this.#answer(entry, UNROUTABLE)
+    this.#sendWaiting()
+  }
+
+  #lookAt(queue: string): Promise<boolean> {
+    const now = performance.now()
+    for (const [name, { at }] of this.#looks) if (at < now - LOOK_MS) this.#looks.delete(name)
+    const last = this.#looks.get(queue)
+    if (last) return last.isMended
+    const mending = this.#line?.mendWay(queue) ?? Promise.reject(new Error('there is no line'))
+    const isMended = mending.then(
+      () => true,
+      () => false,
+    )
+    this.#looks.set(queue, { at: now, isMended })
+    return isMended
+  }
+
+  /** Unless it was returned too often: then that is the answer. */
+  #sendAgain(entry: Entry, otherwise: PublishResult): void {
     entry.returns += 1
     if (entry.returns > MAX_RETURNS) {
-      this.#answer(entry, fail(`the queue for retries after ${tierMs} ms vanishes again and again`))
+      this.#answer(entry, otherwise)
       return
     }
     this.#forgetSent(entry)
     entry.state = 'waiting'
-    this.#tiers.delete(tierMs)
     this.#enqueue(entry)
   }
 

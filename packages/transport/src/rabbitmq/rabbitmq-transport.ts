@@ -16,7 +16,7 @@ import { gatherWrites } from './gather-writes.ts'
 import { Link } from './link.ts'
 import { toSettings, type RabbitmqOptions, type Settings } from './options.ts'
 import { Publisher, type Line } from './publisher.ts'
-import { declareQueue, onOwnChannel } from './topology.ts'
+import { declareQueue, mendBinding, onOwnChannel } from './topology.ts'
 
 /**
  * The transport of production. It has two connections, because a broker under pressure stops reading
@@ -81,6 +81,19 @@ export class RabbitmqTransport implements Transport {
     return consumer
   }
 
+  /** How many messages wait in a queue; undefined where that cannot be told now. For people to see. */
+  async countReady(queue: string): Promise<number | undefined> {
+    const model = this.#consuming?.current
+    if (!model || this.#closing) return undefined
+    let count: number | undefined
+    const asking = onOwnChannel(model, async (channel) => {
+      count = (await channel.checkQueue(queue)).messageCount
+    })
+    // Such as that there is no such queue yet.
+    await withDeadline(asking, this.#settings.answerTimeoutMs, queue).catch(() => undefined)
+    return count
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
   }
@@ -111,7 +124,11 @@ export class RabbitmqTransport implements Transport {
       name: 'publishing',
       settings: this.#settings,
       prepare: (model) => this.#prepareLine(model, (reason) => link.remake(reason)),
-      onOpen: (line) => publisher.attach(line),
+      onOpen: (line) => {
+        publisher.attach(line)
+        // It may have ended because somebody removed the exchange, and all bindings with it.
+        for (const consumer of this.#consumers) consumer.tend()
+      },
       onLost: (reason) => publisher.detach(reason),
     })
     return link
@@ -141,6 +158,13 @@ export class RabbitmqTransport implements Transport {
           declareQueue(own, declareRetryQueue(tierMs, naming)),
         )
         return withDeadline(declaring, this.#settings.answerTimeoutMs, `declare tier ${tierMs}`)
+      },
+      // The queue is its owner's to declare; the way to one that is there is always the same.
+      mendWay: (queue) => {
+        const mending = onOwnChannel(model, (own) =>
+          mendBinding(own, declareActorQueue(queue, naming)),
+        )
+        return withDeadline(mending, this.#settings.answerTimeoutMs, `bind ${queue}`)
       },
     }
   }
