@@ -31,6 +31,8 @@ export async function makeServerPlace(): Promise<ServerPlace> {
     settings: {
       // Where Erlang keeps the secret that the control program shares with the server.
       HOME: folder,
+      // A program of Erlang that is ended writes all its memory into the folder where it was started.
+      ERL_CRASH_DUMP_SECONDS: '0',
       ERL_EPMD_PORT: `${epmdPort}`,
       ERL_EPMD_ADDRESS: '127.0.0.1',
       RABBITMQ_NODENAME: `asya-${port}@localhost`,
