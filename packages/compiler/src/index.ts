@@ -1,4 +1,5 @@
-export { compareContracts, type Change, type Party } from './compare/compare-contracts.ts'
+export type { Change } from './compare/change.ts'
+export { compareContracts } from './compare/compare-contracts.ts'
 export { readContractText, type Contract } from './compare/contract.ts'
 export type * from './model/model.ts'
 export { SCHEMA_REF_PREFIX } from './model/model.ts'

@@ -38,14 +38,13 @@ async function runDocs(options: DocsOptions): Promise<void> {
   const place = placeOf(findProjectDir(options.dir), options.build)
   const files = readBuilt(place)
   const page = resolve(options.out ?? join(place.outDir, DEFAULT_PAGE))
-  const { parse } = await import('yaml')
   const { readDocsModel } = await import('../docs/docs-model.ts')
   const { readViewer } = await import('../docs/document-viewer.ts')
   const { writePage } = await import('../docs/write-page.ts')
   const model = readDocsModel(
     files.map(({ name, text }) => ({
       link: relative(dirname(page), resolve(name)).split(sep).join('/'),
-      document: parse(text) as unknown,
+      text,
     })),
   )
   if (model.actors.length === 0 && model.pipelines.length === 0)

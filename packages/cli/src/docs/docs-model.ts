@@ -1,3 +1,4 @@
+import { parse } from 'yaml'
 import { isRecord, readList, readRecord, readText, type DataRecord } from './data-record.ts'
 
 /** What the page shows of a project, from its AsyncAPI documents alone. */
@@ -41,18 +42,20 @@ export interface StepDocs {
   readonly cardinality: string
 }
 
-export interface ParsedDocument {
+export interface LinkedDocument {
   readonly link: string
-  readonly document: unknown
+  /** YAML or JSON. */
+  readonly text: string
 }
 
 /** Reads what `asya build` wrote; documents of others have no actors and pipelines, and are left out. */
-export function readDocsModel(parsed: readonly ParsedDocument[]): DocsModel {
+export function readDocsModel(files: readonly LinkedDocument[]): DocsModel {
   const pipelines: PipelineDocs[] = []
   const actors: ActorDocs[] = []
   const types = new Map<string, DataRecord>()
   let [project, version] = ['', '']
-  for (const { link, document } of parsed) {
+  for (const { link, text } of files) {
+    const document: unknown = parse(text)
     if (!isRecord(document)) continue
     const info = readRecord(document, 'info')
     if (!isRecord(info['x-actor']) && !isRecord(info['x-pipeline'])) continue

@@ -132,7 +132,7 @@ function takesType({ type }: JsonSchema, wanted: ValueType): boolean {
   return types.some((one) => one === wanted || (one === 'integer' && wanted === 'number'))
 }
 
-export function typeOf(value: Json): ValueType {
+function typeOf(value: Json): ValueType {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   const type = typeof value

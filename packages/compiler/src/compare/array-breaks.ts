@@ -1,6 +1,6 @@
 import { findLeast, findMost } from './bounds.ts'
-import type { Break } from './break.ts'
-import { doubt, refuse, type Comparison, type Pair } from './find-breaks.ts'
+import { doubt, refuse, type Break } from './break.ts'
+import type { Comparison, Pair } from './comparison.ts'
 import { countPlaces, schemasOfItem } from './members.ts'
 
 export function findArrayBreaks(pair: Pair, comparison: Comparison): Break[] {

@@ -16,6 +16,14 @@ export interface Break {
   readonly example?: Json | undefined
 }
 
+export function refuse(path: string, writes: string, takes: string): Break {
+  return { path, isCertain: true, writes, takes }
+}
+
+export function doubt(path: string, writes: string, takes: string): Break {
+  return { path, isCertain: false, writes, takes }
+}
+
 const MAX_LISTED = 6
 
 export function listValueTexts(values: readonly Json[]): string {

@@ -1,4 +1,4 @@
-import type { Change } from './compare-contracts.ts'
+import type { Change } from './change.ts'
 import type { Contract } from './contract.ts'
 
 /** How many results follow from one message: who waits for them has to know. */

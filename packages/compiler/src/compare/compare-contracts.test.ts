@@ -3,7 +3,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { emitAll } from '../emit/emit-all.ts'
 import { triage } from '../emit/testing/models.ts'
 import type { ActorModel, JsonSchema, Model } from '../model/model.ts'
-import { compareContracts, type Change } from './compare-contracts.ts'
+import type { Change } from './change.ts'
+import { compareContracts } from './compare-contracts.ts'
 import { readContract, type Contract } from './contract.ts'
 
 vi.setConfig({ testTimeout: 60_000 })

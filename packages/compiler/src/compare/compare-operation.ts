@@ -1,7 +1,8 @@
 import type { Break } from './break.ts'
-import type { Change, Party } from './compare-contracts.ts'
+import type { Change, Party } from './change.ts'
 import type { Contract, Content, Message, Operation } from './contract.ts'
-import { findBreaks, type Side } from './find-breaks.ts'
+import type { Side } from './comparison.ts'
+import { findBreaks } from './find-breaks.ts'
 import { listMembers } from './list-members.ts'
 
 export interface OperationVersions {

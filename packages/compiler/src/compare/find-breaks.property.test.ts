@@ -2,7 +2,8 @@ import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import type { Json, JsonSchema } from '../model/model.ts'
-import { findBreaks, type Side } from './find-breaks.ts'
+import type { Side } from './comparison.ts'
+import { findBreaks } from './find-breaks.ts'
 import { SchemaSource } from './schema-source.ts'
 
 /**

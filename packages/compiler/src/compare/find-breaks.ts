@@ -1,6 +1,14 @@
 import { listAlternatives, type Alternative } from './alternatives.ts'
 import { findArrayBreaks } from './array-breaks.ts'
-import { listValueTexts, nameAlternative, nameAlternatives, type Break } from './break.ts'
+import {
+  doubt,
+  listValueTexts,
+  nameAlternative,
+  nameAlternatives,
+  refuse,
+  type Break,
+} from './break.ts'
+import type { Comparison, Pair, Side } from './comparison.ts'
 import { areDisjoint, haveOtherValues, mayOverlap } from './disjoint.ts'
 import { findKeywordBreaks } from './keyword-breaks.ts'
 import { makeSamples } from './make-samples.ts'
@@ -10,12 +18,6 @@ import { areSame } from './same-schema.ts'
 import { isRecord, type AllOf, type SchemaSource } from './schema-source.ts'
 import { splitByMember } from './split-by-member.ts'
 import { findStringBreaks } from './string-breaks.ts'
-
-/** A schema, and the document in which its references lead somewhere. */
-export interface Side {
-  readonly all: AllOf
-  readonly source: SchemaSource
-}
 
 /**
  * Whether every value that `written` allows is one that `read` takes: it is if there are no breaks.
@@ -30,14 +32,7 @@ export interface Side {
  * `enum`, `pattern` and tuples were passed over.
  */
 export function findBreaks(written: Side, read: Side): readonly Break[] {
-  return new Comparison(written.source, read.source).compare(written.all, read.all, '$')
-}
-
-/** Two alternatives of one type, at one place. */
-export interface Pair {
-  readonly written: Alternative
-  readonly read: Alternative
-  readonly path: string
+  return new SchemaComparison(written.source, read.source).compare(written.all, read.all, '$')
 }
 
 const MAX_STEPS = 20_000
@@ -47,7 +42,7 @@ const MAX_STEPS = 20_000
  * value is finite, and a break shows where the types themselves differ. What was found to fit on the
  * strength of that is forgotten again when the pair turns out not to.
  */
-export class Comparison {
+class SchemaComparison implements Comparison {
   readonly written: SchemaSource
   readonly read: SchemaSource
   #fitting: string[] = []
@@ -217,14 +212,6 @@ interface Place {
   readonly written: AllOf
   readonly read: AllOf
   readonly path: string
-}
-
-export function refuse(path: string, writes: string, takes: string): Break {
-  return { path, isCertain: true, writes, takes }
-}
-
-export function doubt(path: string, writes: string, takes: string): Break {
-  return { path, isCertain: false, writes, takes }
 }
 
 function dropRepeated(breaks: readonly Break[]): readonly Break[] {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonSchema } from '../model/model.ts'
 import { listAlternatives } from './alternatives.ts'
-import type { Break } from './break.ts'
+import { doubt, type Break } from './break.ts'
 import { areDisjoint } from './disjoint.ts'
-import { doubt, type Comparison, type Pair } from './find-breaks.ts'
+import type { Comparison, Pair } from './comparison.ts'
 import { areSame } from './same-schema.ts'
 
 /** Keywords of other people's schemas that are compared by how they are written. */

@@ -1,5 +1,5 @@
 import { listAlternatives } from './alternatives.ts'
-import type { Side } from './find-breaks.ts'
+import type { Side } from './comparison.ts'
 import {
   countPlaces,
   listMemberNames,

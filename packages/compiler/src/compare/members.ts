@@ -59,7 +59,7 @@ export function isMentioned(schemas: readonly JsonSchema[], name: string): boole
   )
 }
 
-export function isTuple(
+function isTuple(
   items: JsonSchema['items'],
 ): items is Exclude<JsonSchema['items'], JsonSchema | undefined> {
   return Array.isArray(items)

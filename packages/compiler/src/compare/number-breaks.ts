@@ -7,8 +7,8 @@ import {
   listMultiples,
   type Bound,
 } from './bounds.ts'
-import type { Break } from './break.ts'
-import { doubt, refuse, type Pair } from './find-breaks.ts'
+import { doubt, refuse, type Break } from './break.ts'
+import type { Pair } from './comparison.ts'
 
 export function findNumberBreaks({ written, read, path }: Pair): Break[] {
   const isWhole = isInteger(written.schemas)

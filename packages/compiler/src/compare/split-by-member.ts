@@ -1,6 +1,6 @@
 import type { Json, JsonSchema } from '../model/model.ts'
 import { listAlternatives, type Alternative } from './alternatives.ts'
-import type { Comparison } from './find-breaks.ts'
+import type { Comparison } from './comparison.ts'
 import { isRequired, listMemberNames, schemasOfMember } from './members.ts'
 
 const MAX_VALUES = 32

@@ -1,6 +1,6 @@
 import { findLeast, findMost } from './bounds.ts'
-import type { Break } from './break.ts'
-import { doubt, refuse, type Pair } from './find-breaks.ts'
+import { doubt, refuse, type Break } from './break.ts'
+import type { Pair } from './comparison.ts'
 
 /** Patterns are compared by how they are written: whether one is within another is not decided. */
 export function findStringBreaks({ written, read, path }: Pair): Break[] {
