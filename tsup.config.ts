@@ -27,6 +27,8 @@ const loneEntries: Readonly<Record<string, readonly string[]>> = {
 const assets: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   cli: {
     'asyncapi-react/standalone.js': '@asyncapi/react-component/browser/standalone/index.js',
+    'asyncapi-react/LICENSES.txt':
+      '@asyncapi/react-component/browser/standalone/index.js.LICENSE.txt',
     'asyncapi-react/default.min.css': '@asyncapi/react-component/styles/default.min.css',
   },
 }

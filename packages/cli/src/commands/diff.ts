@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander'
+import { buildDocuments } from '../diff/build-documents.ts'
 import {
   DEFAULT_FOLDER,
   findDocuments,
   placeOf,
-  readBuilt,
   readContracts,
   type BuildPlace,
 } from '../diff/find-documents.ts'
@@ -35,14 +35,14 @@ export function addDiffCommand(program: Command): void {
         'been expected. Ends with 1 if something breaks, with 2 if there is nothing to compare.',
     )
     .argument('<before>', 'a document, a folder of documents, or a commit, branch or tag')
-    .argument('[after]', 'the same; else what is built in the project')
+    .argument('[after]', 'the same; else the working tree, as it would be built now')
     .addOption(
       new Option('-f, --format <format>', 'how changes are shown')
         .choices(DIFF_FORMATS)
         .default('text'),
     )
     .option('-C, --dir <path>', 'the project; else it is the one around this folder')
-    .option('--out <path>', `the folder of the build (default: ${DEFAULT_FOLDER} in the project)`)
+    .option('--out <path>', `the folder of committed builds (default: ${DEFAULT_FOLDER})`)
     .option('--allow-breaking', 'end with 0 all the same, as for a release that is meant to break')
     .addHelpText('after', EXAMPLES)
     .action(runDiff)
@@ -55,7 +55,10 @@ async function runDiff(
 ): Promise<void> {
   const findPlace = (): BuildPlace => placeOf(findProjectDir(options.dir), options.out)
   const old = findDocuments(before, findPlace)
-  const now = after === undefined ? readBuilt(findPlace()) : findDocuments(after, findPlace)
+  const now =
+    after === undefined
+      ? await buildDocuments(findPlace().projectDir)
+      : findDocuments(after, findPlace)
   const { compareContracts } = await import('@asya/compiler')
   const changes = compareContracts(await readContracts(old), await readContracts(now))
   const layout = { paint: createPaint(process.stdout), widthColumns: process.stdout.columns }
