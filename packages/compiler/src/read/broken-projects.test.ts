@@ -358,6 +358,6 @@ describe('files', () => {
     const { errors } = read({
       'a.js': `import { defineActor } from '@asya/sdk'\nexport const one = defineActor((n) => 1)\n`,
     })
-    expect(errors).toEqual(['type-not-json a.js:2'])
+    expect(errors).toEqual(['payload-has-no-type a.js:2'])
   })
 })

@@ -99,6 +99,9 @@ export function textOf(options: StaticValue, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+/** What the SDK calls the type of a payload that nothing says anything of. */
+const NOT_INFERRED = 'NotInferred'
+
 interface DescribeTools {
   readonly schemas: SchemaBuilder
   readonly reading: Reading
@@ -109,6 +112,17 @@ function describePayloads(
   name: string,
   tools: DescribeTools,
 ): { readonly input: PayloadType; readonly output?: PayloadType } | undefined {
+  if (types.input.getSymbol()?.name === NOT_INFERRED) {
+    const { problems, projectDir } = tools.reading
+    problems.push({
+      code: 'payload-has-no-type',
+      severity: 'error',
+      message: `the payload of ${name} has no type`,
+      fix: 'write it: (payload: Page) => …, and in JavaScript in a comment: @param {Page} payload',
+      ...spanOf(types.inputNode, projectDir),
+    })
+    return undefined
+  }
   const stem = name.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())
   const input = describe(types.input, types.inputNode, { ...tools, suggestedName: `${stem}Input` })
   if (!types.output) return input && { input }
