@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
+    // Most of the long tests wait for processes: one core less, as by default, would leave two idle.
+    maxWorkers: 2,
     reporters: ['tree', './scripts/tally-reporter.mjs'],
     projects: [
       {
