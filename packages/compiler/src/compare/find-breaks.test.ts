@@ -313,3 +313,10 @@ test('Names and descriptions are no difference.', () => {
   expect(show([named, object({ a: text })])).toEqual([])
   expect(show([object({ a: text }), named])).toEqual([])
 })
+
+test('A value that two options have is no reason to go on for ever.', () => {
+  const twice = { oneOf: [{ enum: ['a', 'b'] }, { const: 'a' }] }
+  const options = [object({ k: { const: 'a' }, n: text }), object({ k: text, n: text })]
+  const breaks = show([object({ k: twice, n: number }, ['k']), { anyOf: options }])
+  expect(breaks).toEqual(['$.n: may be a number; it must be a string'])
+})

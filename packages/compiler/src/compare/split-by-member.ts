@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Json, JsonSchema } from '../model/model.ts'
 import { listAlternatives, type Alternative } from './alternatives.ts'
 import type { Comparison } from './comparison.ts'
@@ -41,5 +42,8 @@ function listMemberValues(
 ): readonly Json[] | undefined {
   const { list, inexact } = listAlternatives(schemasOfMember(schemas, name), written)
   if (inexact !== undefined || list.some(({ values }) => values === undefined)) return undefined
-  return list.flatMap(({ values = [] }) => values)
+  // Two alternatives may have the same value: parts that are no smaller would be taken apart for ever.
+  return list
+    .flatMap(({ values = [] }) => values)
+    .filter((value, index, all) => all.findIndex((one) => isDeepStrictEqual(one, value)) === index)
 }
