@@ -19,15 +19,16 @@ export async function runTrial(row: Row, options: TrialOptions): Promise<TrialRe
   const startedAt = performance.now()
   const trial = await Trial.open(options)
   const problems: string[] = []
-  try {
-    await withinLimit(row.run(trial), row.limitMs ?? LIMIT_MS)
-    await trial.drain(row.drainMs ?? DRAIN_MS)
-    if (row.isControl !== true) await trial.sendCanary(row.canarySteps?.(trial) ?? trial.route)
-  } catch (error) {
+  const note = (error: unknown): void => {
     problems.push(
       `it broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     )
   }
+  await withinLimit(row.run(trial), row.limitMs ?? LIMIT_MS).catch(note)
+  // Drained even then: what is still on its way would be counted as lost.
+  await trial.drain(row.drainMs ?? DRAIN_MS).catch(note)
+  if (row.isControl !== true)
+    await trial.sendCanary(row.canarySteps?.(trial) ?? trial.route).catch(note)
   await trial.close()
   const tally = trial.ledger.count()
   const { faults, allowedDuplicates, recoveriesMs, timings } = trial
