@@ -134,6 +134,7 @@ export {
   RETRY_TIERS_MS,
   roundUpToTier,
   scheduleRetry,
+  type PartialRetryPolicy,
   type RetryPolicy,
   type RetryTierMs,
 } from './retry.ts'

@@ -21,6 +21,29 @@ export function bytesToText(bytes: Uint8Array): string {
   return asBuffer(bytes).toString('utf8')
 }
 
+/** What a body is put together from: text of this codec, and bytes kept as they came. */
+export type Part = string | Uint8Array
+
+/**
+ * Puts parts one behind the other, after `room` bytes that are left free. One by one: texts that were
+ * added up are copied into one text first, and payloads are long.
+ */
+export function joinParts(parts: readonly Part[], room = 0): Buffer {
+  let length = room
+  for (const part of parts)
+    length += typeof part === 'string' ? Buffer.byteLength(part) : part.length
+  const bytes = Buffer.allocUnsafe(length)
+  let at = room
+  for (const part of parts) {
+    if (typeof part === 'string') at += bytes.write(part, at)
+    else {
+      bytes.set(part, at)
+      at += part.length
+    }
+  }
+  return bytes
+}
+
 /** The first byte of a value tells its kind. */
 export function jsonKind(
   value: Uint8Array,

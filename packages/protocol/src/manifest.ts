@@ -1,5 +1,5 @@
-import type { JsonReader } from './json-reader.ts'
-import { readJson, type ReadJson } from './json-reader.ts'
+import { readJson, type JsonReader, type ReadJson } from './json-reader.ts'
+import type { PartialRetryPolicy } from './retry.ts'
 
 /**
  * `manifest.json` of a build: which actors and pipelines there are, and where their files stand. The
@@ -37,16 +37,7 @@ export interface ManifestActor {
   /** Of one attempt. What is left out, here and below, is left to the default of whoever runs it. */
   readonly timeoutMs?: number | undefined
   readonly concurrency?: number | undefined
-  readonly retry?: ManifestRetry | undefined
-}
-
-interface ManifestRetry {
-  readonly maxAttempts?: number | undefined
-  readonly initialDelayMs?: number | undefined
-  readonly maxDelayMs?: number | undefined
-  readonly backoff?: number | undefined
-  readonly retryCodes?: readonly string[] | undefined
-  readonly fatalCodes?: readonly string[] | undefined
+  readonly retry?: PartialRetryPolicy | undefined
 }
 
 export interface ManifestPipeline {
@@ -101,7 +92,7 @@ function readActor(actor: JsonReader): ManifestActor {
   }
 }
 
-function readRetry(retry: JsonReader): ManifestRetry {
+function readRetry(retry: JsonReader): PartialRetryPolicy {
   return {
     maxAttempts: retry.at('maxAttempts').optional(amount),
     initialDelayMs: retry.at('initialDelayMs').optional(amount),

@@ -11,6 +11,8 @@ import {
   quote,
   toJsonBytes,
   type JsonBytes,
+  joinParts,
+  type Part,
 } from './json-bytes.ts'
 import {
   scanObject,
@@ -23,7 +25,7 @@ import {
 } from './json-scan.ts'
 import { isId } from './names.ts'
 import { ACCEPTED_FRAMES } from './reply.ts'
-import { decodeRoute, stepsToText, type Route, type RouteRule } from './route.ts'
+import { decodeRoute, namesToText, type Route, type RouteRule } from './route.ts'
 
 /**
  * The message: what travels through queues (design, section 4). The payload and all members that
@@ -106,6 +108,8 @@ interface Draft {
   payload: JsonBytes | undefined
   error: JsonBytes | undefined
   unknown: RawMember[]
+  /** Of these; made for the first, which most messages do not have. */
+  unknownNames: Set<string> | undefined
   deadlineMs: number | undefined
   accept: readonly string[]
   /** One bit for each known member that was there. */
@@ -125,6 +129,7 @@ function createDraft(): Draft {
     payload: undefined,
     error: undefined,
     unknown: [],
+    unknownNames: undefined,
     deadlineMs: undefined,
     accept: [],
     seen: 0,
@@ -154,15 +159,17 @@ function readObject(key: 'headers' | 'error', rule: EnvelopeRule): ReadMember {
 }
 
 function readUnknown(draft: Draft, member: RawMember): ReturnType<typeof refuse> | undefined {
-  if (draft.unknown.some(({ name }) => name === member.name)) return refuseTwice(member.name)
+  const names = (draft.unknownNames ??= new Set())
+  if (names.has(member.name)) return refuseTwice(member.name)
   if (parseJson(member.value) === undefined)
     return refuse('invalid_json', `the value of ${quote(member.name)} is no JSON`)
+  names.add(member.name)
   draft.unknown.push(member)
   return undefined
 }
 
 /** What our own sidecar accepts. */
-const OUR_ACCEPT = JSON.stringify(ACCEPTED_FRAMES)
+const OUR_ACCEPT = namesToText(ACCEPTED_FRAMES)
 
 /** The members that this version knows. A Map: `__proto__` is a name like any other. */
 const MEMBERS: ReadonlyMap<string, ReadMember> = new Map<string, ReadMember>([
@@ -335,26 +342,6 @@ export function decodeMessage(body: Uint8Array): DecodedMessage {
   return decoded.ok ? { ok: true, message: decoded.request.message } : decoded
 }
 
-/** What a body is put together from: text of this codec, and bytes kept as they came. */
-type Part = string | Uint8Array
-
-/** Puts parts one behind the other, after `room` bytes that are left free. */
-function join(parts: readonly Part[], room = 0): Buffer {
-  let length = room
-  for (const part of parts)
-    length += typeof part === 'string' ? Buffer.byteLength(part) : part.length
-  const bytes = Buffer.allocUnsafe(length)
-  let at = room
-  for (const part of parts) {
-    if (typeof part === 'string') at += bytes.write(part, at)
-    else {
-      bytes.set(part, at)
-      at += part.length
-    }
-  }
-  return bytes
-}
-
 function encodeUnknown(members: readonly RawMember[]): Part[] {
   return members.flatMap((member) => [',', member.nameBytes, ':', member.value])
 }
@@ -368,7 +355,7 @@ function encodeMembers(message: Message): Part[] {
   if (jobId !== undefined) head += `"job_id":${JSON.stringify(jobId)},`
   if (attempt !== 1) head += `"attempt":${String(attempt)},`
   if (branch.length > 0) head += `"branch":${JSON.stringify(toWireBranch(branch))},`
-  head += `"route":{"steps":${stepsToText(route.steps)},"current":${String(route.current)}`
+  head += `"route":{"steps":${namesToText(route.steps)},"current":${String(route.current)}`
   const parts: Part[] = [head, ...encodeUnknown(route.unknown)]
   if (headers) parts.push('},"headers":', headers)
   else parts.push('}')
@@ -379,15 +366,14 @@ function encodeMembers(message: Message): Part[] {
 
 /** Encodes a message as a queue's body; payload and unknown members byte for byte. */
 export function encodeMessage(message: Message): Buffer {
-  return join([...encodeMembers(message), '}'])
+  return joinParts([...encodeMembers(message), '}'])
 }
 
 /** What stands behind the payload of a request. */
 function encodeCall({ deadlineMs, accept }: Request): string {
   let call = ''
   if (deadlineMs !== undefined) call += `,"deadline_ms":${String(toIndex(deadlineMs))}`
-  if (accept === ACCEPTED_FRAMES) call += `,"accept":${OUR_ACCEPT}`
-  else if (accept.length > 0) call += `,"accept":${JSON.stringify(accept)}`
+  if (accept.length > 0) call += `,"accept":${namesToText(accept)}`
   return `${call}}`
 }
 
@@ -399,13 +385,13 @@ export function encodeRequestFrame(request: Request): readonly Uint8Array[] {
   const { payload } = request.message
   const parts = [...encodeMembers(request.message), encodeCall(request)]
   if (payload.length < COPY_BELOW_BYTES) {
-    const frame = join(parts, HEADER_BYTES)
+    const frame = joinParts(parts, HEADER_BYTES)
     frame.writeUInt32BE(frame.length - HEADER_BYTES)
     return [frame]
   }
   // The payload is the last member of the message.
-  const head = join(parts.slice(0, -2), HEADER_BYTES)
-  const tail = join(parts.slice(-1))
+  const head = joinParts(parts.slice(0, -2), HEADER_BYTES)
+  const tail = joinParts(parts.slice(-1))
   head.writeUInt32BE(head.length - HEADER_BYTES + payload.length + tail.length)
   return [head, payload, tail]
 }

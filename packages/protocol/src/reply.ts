@@ -1,6 +1,14 @@
 import { isUtf8 } from 'node:buffer'
 import { makeFailure, severityOf, type Failure, type Severity } from './failure.ts'
-import { bytesToText, jsonKind, parseJson, parseText, quote, type JsonBytes } from './json-bytes.ts'
+import {
+  bytesToText,
+  joinParts,
+  jsonKind,
+  parseJson,
+  parseText,
+  quote,
+  type JsonBytes,
+} from './json-bytes.ts'
 import {
   scanArray,
   scanObject,
@@ -286,22 +294,13 @@ export function encodeOutputs(outputs: readonly OutputText[]): Buffer {
   for (const output of outputs)
     texts.push(texts.length === 0 ? '[{"payload":' : ',{"payload":', output.payload, endOf(output))
   if (texts.length === 0) texts.push('[')
-  return joinTexts([...texts, ']'])
+  texts.push(']')
+  return joinParts(texts)
 }
 
 function endOf({ route }: OutputText): string {
   if (!route) return '}'
   return `,"route":${JSON.stringify({ steps: route.steps, current: route.current })}}`
-}
-
-/** One by one: texts that were added up are copied into one text first, and payloads are long. */
-function joinTexts(texts: readonly string[]): Buffer {
-  let length = 0
-  for (const text of texts) length += Buffer.byteLength(text)
-  const bytes = Buffer.allocUnsafe(length)
-  let at = 0
-  for (const text of texts) at += bytes.write(text, at)
-  return bytes
 }
 
 /** Encodes the frame's body that closes a request with a failure. */
@@ -326,5 +325,5 @@ export function encodeMetrics(metrics: readonly Metric[]): Buffer {
 
 /** Encodes an interim frame's body: one output of a handler that yields. */
 export function encodeOutput(output: OutputText): Buffer {
-  return joinTexts(['{"output":{"payload":', output.payload, endOf(output), '}'])
+  return joinParts(['{"output":{"payload":', output.payload, endOf(output), '}'])
 }

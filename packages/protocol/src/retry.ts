@@ -14,6 +14,11 @@ export interface RetryPolicy {
   readonly fatalCodes: readonly string[]
 }
 
+/** What somebody says of a policy; the rest is left to the default of whoever runs it. */
+export type PartialRetryPolicy = {
+  readonly [Name in keyof RetryPolicy]?: RetryPolicy[Name] | undefined
+}
+
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   maxAttempts: 3,
   initialDelayMs: 1_000,

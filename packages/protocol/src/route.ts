@@ -80,14 +80,14 @@ function readRoute(bytes: JsonBytes): DecodedRoute {
   return { ok: true, route: { steps: Object.freeze(steps as string[]), current, unknown } }
 }
 
-const stepsTexts = new WeakMap<readonly string[], string>()
+const textsOfNames = new WeakMap<readonly string[], string>()
 
-/** The steps as JSON; written once for all messages that share them. */
-export function stepsToText(steps: readonly string[]): string {
-  const written = stepsTexts.get(steps)
+/** A list of names as JSON; written once for all messages that share the list. */
+export function namesToText(names: readonly string[]): string {
+  const written = textsOfNames.get(names)
   if (written !== undefined) return written
-  const text = JSON.stringify(steps)
-  stepsTexts.set(steps, text)
+  const text = JSON.stringify(names)
+  textsOfNames.set(names, text)
   return text
 }
 

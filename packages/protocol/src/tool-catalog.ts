@@ -1,5 +1,4 @@
-import type { JsonReader } from './json-reader.ts'
-import { readJson, type ReadJson } from './json-reader.ts'
+import { readJson, type JsonReader, type ReadJson } from './json-reader.ts'
 import { CARDINALITIES, type ManifestCardinality } from './manifest.ts'
 import { isStepName } from './names.ts'
 import { MAX_STEPS } from './route.ts'

@@ -1,3 +1,5 @@
+import type { PartialRetryPolicy } from '@asya/protocol'
+
 /**
  * What authors say of how an actor is run, and of the project as a whole: read from the options of
  * `defineActor` and from `asya.config.ts`, checked, and with durations in milliseconds. What is
@@ -7,7 +9,7 @@ export interface ActorSettings {
   /** How long one attempt may take. */
   readonly timeoutMs?: number | undefined
   readonly concurrency?: number | undefined
-  readonly retry?: RetrySettings | undefined
+  readonly retry?: PartialRetryPolicy | undefined
   readonly scaling?: ScalingSettings | undefined
   readonly workload?: WorkloadSettings | undefined
   /** Of its container; else the one that the build makes. */
@@ -16,15 +18,6 @@ export interface ActorSettings {
   readonly env?: Readonly<Record<string, EnvironmentValue>> | undefined
   readonly nodeSelector?: Readonly<Record<string, string>> | undefined
   readonly tolerations?: readonly Toleration[] | undefined
-}
-
-export interface RetrySettings {
-  readonly maxAttempts?: number | undefined
-  readonly initialDelayMs?: number | undefined
-  readonly maxDelayMs?: number | undefined
-  readonly backoff?: number | undefined
-  readonly retryCodes?: readonly string[] | undefined
-  readonly fatalCodes?: readonly string[] | undefined
 }
 
 export interface ScalingSettings {

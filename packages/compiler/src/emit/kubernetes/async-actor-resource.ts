@@ -3,14 +3,10 @@ import {
   formatDuration,
   type AsyncActor,
   type AsyncActorSpec,
+  type PartialRetryPolicy,
 } from '@asya/protocol'
 import type { ActorModel } from '../../model/model.ts'
-import type {
-  BrokerSettings,
-  ProjectSettings,
-  RetrySettings,
-  ScalingSettings,
-} from '../../model/settings.ts'
+import type { BrokerSettings, ProjectSettings, ScalingSettings } from '../../model/settings.ts'
 import { makePodTemplate } from './pod-template.ts'
 
 /**
@@ -68,7 +64,7 @@ function makeTransport(broker: BrokerSettings): AsyncActorSpec['transport'] {
   return { rabbitmq: omitEmpty(rabbitmq) }
 }
 
-function makeRetry(retry: RetrySettings): AsyncActorSpec['retry'] {
+function makeRetry(retry: PartialRetryPolicy): AsyncActorSpec['retry'] {
   return omitEmpty({
     maxAttempts: retry.maxAttempts,
     initialDelay: toDuration(retry.initialDelayMs),
