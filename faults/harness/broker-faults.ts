@@ -28,13 +28,11 @@ export class BrokerFaults {
   }
 
   async closeConnections(pattern: RegExp): Promise<number> {
-    const listed = await runCtl(this.#server.handle, [
-      ...['list_connections', '--no-table-headers', 'pid', 'client_properties'],
-    ])
-    const lines = listed.split('\n').filter((line) => pattern.test(line))
+    const listed = await this.#list('list_connections', 'pid', 'client_properties')
+    const lines = listed.filter((line) => pattern.test(line))
     for (const line of lines) {
       const pid = /^<[\d.a-zA-Z@-]+>/.exec(line)?.[0]
-      if (pid !== undefined) await runCtl(this.#server.handle, ['close_connection', pid, 'a fault'])
+      if (pid !== undefined) await this.ctl('close_connection', pid, 'a fault')
     }
     return lines.length
   }

@@ -35,11 +35,12 @@ export function summarise(row: Row, trials: readonly TrialResult[]): RowResult {
   const problems: Problem[] = trials.flatMap(({ seed, problems: found }) =>
     found.map((says) => ({ seed, says })),
   )
-  if (row.recoversWithinMs !== undefined && !((recoveryMs?.p99 ?? NaN) <= row.recoversWithinMs)) {
+  const limitMs = row.recoversWithinMs
+  if (limitMs !== undefined && (!recoveryMs || recoveryMs.p99 > limitMs)) {
     const found = recoveryMs ? `recovers in ${recoveryMs.p99} ms` : 'its recovery was not measured'
     problems.push({
       seed: findSlowest(trials),
-      says: `${found}; the limit is ${row.recoversWithinMs} ms`,
+      says: `${found}; the limit is ${limitMs} ms`,
     })
   }
   if (row.isControl === true && lost === 0) {

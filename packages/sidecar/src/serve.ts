@@ -52,11 +52,12 @@ async function callRuntime(message: IdentifiedMessage, parts: HopParts): Promise
 /** Listens for a cancel of the message's job; nothing when it has none, or nobody could tell. */
 function watchJob(message: IdentifiedMessage, parts: HopParts) {
   if (message.jobId === undefined) return undefined
-  const cancel = new AbortController()
   const stop = parts.reporter.watch(message.jobId, () => {
     cancel.abort()
   })
-  return stop && { signal: cancel.signal, stop }
+  if (!stop) return undefined
+  const cancel = new AbortController()
+  return { signal: cancel.signal, stop }
 }
 
 function toOutcome(result: CallResult, parts: HopParts): Outcome {

@@ -36,13 +36,12 @@ export class Turnstile {
   enter(isSuspect: boolean): Promise<Ticket | 'turned-away'> {
     // Nearly always: the runtime is there, nobody waits, and nobody is suspected.
     if (
-      !isSuspect &&
       this.#isOpen &&
       !this.#isClosed &&
       this.#waiting.length === 0 &&
-      !this.#hasSuspectInside()
+      this.#hasRoomFor(isSuspect)
     )
-      return Promise.resolve(this.#letIn(false))
+      return Promise.resolve(this.#letIn(isSuspect))
     return new Promise((answer) => {
       const firstInnocent = this.#waiting.findIndex((other) => !other.isSuspect)
       const at = isSuspect && firstInnocent !== -1 ? firstInnocent : this.#waiting.length
@@ -86,10 +85,7 @@ export class Turnstile {
     }
     while (this.#isOpen) {
       const [next] = this.#waiting
-      if (!next) return
-      // G2: a suspect waits for an empty room, and others wait for it to leave.
-      const isBlocked = next.isSuspect ? this.#inside.size > 0 : this.#hasSuspectInside()
-      if (isBlocked) return
+      if (!next || !this.#hasRoomFor(next.isSuspect)) return
       this.#waiting.shift()
       next.answer(this.#letIn(next.isSuspect))
     }
@@ -101,9 +97,11 @@ export class Turnstile {
     return ticket
   }
 
-  #hasSuspectInside(): boolean {
+  /** G2: a suspect waits for an empty room, and others wait for it to leave. */
+  #hasRoomFor(isSuspect: boolean): boolean {
+    if (isSuspect) return this.#inside.size === 0
     // A suspect is always alone inside.
     const [only] = this.#inside
-    return only?.isSuspect ?? false
+    return !only?.isSuspect
   }
 }

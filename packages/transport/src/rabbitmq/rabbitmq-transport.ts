@@ -1,4 +1,4 @@
-import type { ChannelModel } from 'amqplib'
+import type { Channel, ChannelModel } from 'amqplib'
 import { declareActorQueue, declareRetryQueue } from '@asya/protocol'
 import { assertConsumable, explainRefusal } from '../limits.ts'
 import {
@@ -85,13 +85,17 @@ export class RabbitmqTransport implements Transport {
   async countReady(queue: string): Promise<number | undefined> {
     const model = this.#consuming?.current
     if (!model || this.#closing) return undefined
-    let count: number | undefined
-    const asking = onOwnChannel(model, async (channel) => {
-      count = (await channel.checkQueue(queue)).messageCount
-    })
-    // Such as that there is no such queue yet.
-    await withDeadline(asking, this.#settings.answerTimeoutMs, queue).catch(() => undefined)
-    return count
+    const counting = this.#ask(model, queue, (channel) => channel.checkQueue(queue))
+    return counting.then(
+      ({ messageCount }) => messageCount,
+      // Such as that there is no such queue yet.
+      () => undefined,
+    )
+  }
+
+  /** Works on a channel of its own, and not for ever. */
+  #ask<T>(model: ChannelModel, what: string, work: (channel: Channel) => Promise<T>): Promise<T> {
+    return withDeadline(onOwnChannel(model, work), this.#settings.answerTimeoutMs, what)
   }
 
   close(): Promise<void> {
@@ -153,19 +157,15 @@ export class RabbitmqTransport implements Transport {
     return {
       channel,
       gatherWrites: gatherWrites(model),
-      declareTier: (tierMs) => {
-        const declaring = onOwnChannel(model, (own) =>
+      declareTier: (tierMs) =>
+        this.#ask(model, `declare tier ${tierMs}`, (own) =>
           declareQueue(own, declareRetryQueue(tierMs, naming)),
-        )
-        return withDeadline(declaring, this.#settings.answerTimeoutMs, `declare tier ${tierMs}`)
-      },
+        ),
       // The queue is its owner's to declare; the way to one that is there is always the same.
-      mendWay: (queue) => {
-        const mending = onOwnChannel(model, (own) =>
+      mendWay: (queue) =>
+        this.#ask(model, `bind ${queue}`, (own) =>
           mendBinding(own, declareActorQueue(queue, naming)),
-        )
-        return withDeadline(mending, this.#settings.answerTimeoutMs, `bind ${queue}`)
-      },
+        ),
     }
   }
 

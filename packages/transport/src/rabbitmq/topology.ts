@@ -21,13 +21,14 @@ export async function mendBinding(
 }
 
 /** Works on a channel of its own, so that what the broker refuses there ends no other channel. */
-export async function onOwnChannel(
+export async function onOwnChannel<T>(
   model: ChannelModel,
-  work: (channel: Channel) => Promise<void>,
-): Promise<void> {
+  work: (channel: Channel) => Promise<T>,
+): Promise<T> {
   const channel = await model.createChannel()
   // A channel without a listener takes the whole connection with it.
   channel.on('error', () => undefined)
-  await work(channel)
+  const result = await work(channel)
   await channel.close()
+  return result
 }

@@ -1,6 +1,7 @@
 import { ActorHost } from '../actor-host.ts'
 import { levelsFrom } from '../handler-log.ts'
 import type { AbortCause, Isolate, IsolateEvents, IsolateOptions, Loaded, Run } from '../isolate.ts'
+import { toStart } from '../link.ts'
 import { loadActor } from '../load-actor.ts'
 
 /**
@@ -51,8 +52,7 @@ export class NoneIsolate implements Isolate {
   }
 
   async #load(options: IsolateOptions): Promise<Loaded> {
-    const { path, exportName } = options.handler
-    const loaded = await loadActor({ path, exportName, guardPath: options.guardPath })
+    const loaded = await loadActor(toStart(options))
     if (!loaded.ok) return loaded
     const { maxFrameBytes, logLevel } = options
     this.#host = new ActorHost(loaded, this.#createPort(), {
