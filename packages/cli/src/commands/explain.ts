@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander'
-import { readRootDir } from '../config.ts'
 import { EXIT } from '../errors.ts'
 import { findProjectDir } from '../project/find-files.ts'
 import { createPaint } from '../view/paint.ts'
@@ -46,10 +45,8 @@ async function runExplain(name: string, options: ExplainOptions): Promise<void> 
   const { model, problems } = openProject({ projectDir, environment: options.environment }).read()
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
-    const { formatProblems } = await import('../compile/format-problems.ts')
-    const paint = createPaint(process.stderr)
-    const layout = { format: 'text', projectDir, rootDir: readRootDir(), paint } as const
-    process.stderr.write(formatProblems(errors, layout))
+    const { printProblems } = await import('../compile/print-built.ts')
+    printProblems(errors, { format: 'text', projectDir })
     process.exitCode = EXIT.failed
   }
   const explanations = explainModel(model, name)

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { renderProblem, type Problem } from '@asya/compiler'
 import type { ProblemFormat } from '../commands/project-options.ts'
+import { formatAnnotation } from '../view/github-annotation.ts'
+import { count } from '../view/model-text.ts'
 import type { Paint } from '../view/paint.ts'
 
 export interface ProblemsLayout {
@@ -40,8 +42,8 @@ function formatAsText(
 /** `2 errors, 1 warning` */
 export function countProblems(problems: readonly Problem[]): string {
   const counts = (['error', 'warning'] as const).flatMap((severity) => {
-    const count = problems.filter((problem) => problem.severity === severity).length
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`]
+    const found = problems.filter((problem) => problem.severity === severity).length
+    return found === 0 ? [] : [count(found, severity)]
   })
   return counts.length === 0 ? 'no problems' : counts.join(', ')
 }
@@ -58,25 +60,13 @@ function formatForGithub(
       col: position.column,
       ...(end?.line === position.line ? { endColumn: end.column } : {}),
     }
-    const properties = Object.entries({ title: code, ...place }).map(
-      ([name, value]) => `${name}=${escapeProperty(String(value))}`,
-    )
     const text = fix === undefined ? message : `${message}\n${fix}`
-    return `::${severity} ${properties.join(',')}::${escapeData(text)}`
+    return formatAnnotation(severity, { title: code, ...place }, text)
   })
 }
 
 function compareSeverity(one: Problem, other: Problem): number {
   return Number(one.severity === 'error') - Number(other.severity === 'error')
-}
-
-/** The rules of GitHub's workflow commands. */
-function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }
 
 function read(path: string): string | undefined {

@@ -54,7 +54,9 @@ export function compareOutput(
     else foreign.push(file.path)
   }
   const made = new Set(files.map((file) => file.path))
-  const superfluous = listOurs(outDir, scope).filter((path) => !made.has(path))
+  const superfluous = listFilesIn(outDir, scope)
+    .filter((path) => !made.has(path) && isMadeByBuild(read(join(outDir, path)) ?? ''))
+    .sort()
   const unchangedCount = files.length - missing.length - stale.length - foreign.length
   return { missing, stale, superfluous, foreign, unchangedCount }
 }
@@ -82,12 +84,10 @@ function removeFile(outDir: string, path: string): void {
   }
 }
 
-/** The files of earlier builds, seen from the folder. */
-function listOurs(outDir: string, { folders, hasTop }: Scope): string[] {
+/** Whoever made them; seen from the folder. */
+function listFilesIn(outDir: string, { folders, hasTop }: Scope): string[] {
   const below = folders.flatMap((folder) => listBelow(outDir, folder))
   return [...(hasTop ? listFiles(outDir, '') : []), ...below]
-    .filter((path) => isMadeByBuild(read(join(outDir, path)) ?? ''))
-    .sort()
 }
 
 function listBelow(outDir: string, folder: string): string[] {

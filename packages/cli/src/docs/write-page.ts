@@ -1,3 +1,4 @@
+import { count } from '../view/model-text.ts'
 import type { DataRecord } from './data-record.ts'
 import type { ActorDocs, DocsModel, PipelineDocs } from './docs-model.ts'
 import { escapeHtml, formatProse, toScriptData } from './html.ts'
@@ -85,10 +86,6 @@ for (const details of document.querySelectorAll('details[data-document]')) {
   })
 }
 `
-
-function count(many: number, what: string): string {
-  return `${many} ${what}${many === 1 ? '' : 's'}`
-}
 
 function sortNames(types: DocsModel['types']): string[] {
   return [...types.keys()].sort()

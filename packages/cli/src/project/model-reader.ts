@@ -1,12 +1,11 @@
 import { Worker } from 'node:worker_threads'
-import type { Model, OutputFile } from '@asya/compiler'
+import type { OutputFile } from '@asya/compiler'
 import { modelReaderPath } from '../programs.ts'
 
 /** What the compiler says of a project as its files stand now. */
 export type ModelRead =
   | {
       readonly ok: true
-      readonly model: Model
       /** For people, each with its place in the source. */
       readonly warnings: readonly string[]
       /** A module for each actor that checks its payloads, below `guards/`. */

@@ -10,7 +10,7 @@ export function readProject(reader: ProjectReader, projectDir: string): ModelRea
     renderProblem(problem, (file) => readSource(join(projectDir, file)))
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return { ok: false, report: errors.map(render).join('\n\n'), inputs }
-  return { ok: true, model, warnings: problems.map(render), guards: emitGuards(model), inputs }
+  return { ok: true, warnings: problems.map(render), guards: emitGuards(model), inputs }
 }
 
 function readSource(path: string): string | undefined {

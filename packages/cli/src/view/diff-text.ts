@@ -1,4 +1,6 @@
 import type { Change } from '@asya/compiler'
+import { formatAnnotation } from './github-annotation.ts'
+import { count } from './model-text.ts'
 import { paintNothing, type Paint } from './paint.ts'
 import { toPlainText, wrapText } from './plain-text.ts'
 
@@ -82,14 +84,14 @@ function shorten(text: string): string {
 
 function summarize(changes: readonly Change[]): string {
   if (changes.length === 0) return 'compatible: nothing changed'
-  const count = (party: 'producers' | 'consumers'): number =>
+  const countFor = (party: 'producers' | 'consumers'): number =>
     changes.filter(({ breaks }) => breaks.includes(party)).length
   const others = changes.filter((change) => !isBreaking(change)).length
   const parts = [
-    ...(count('producers') > 0 ? [`${count('producers')} for producers`] : []),
-    ...(count('consumers') > 0 ? [`${count('consumers')} for consumers`] : []),
+    ...(countFor('producers') > 0 ? [`${countFor('producers')} for producers`] : []),
+    ...(countFor('consumers') > 0 ? [`${countFor('consumers')} for consumers`] : []),
   ]
-  const rest = `${others} compatible change${others === 1 ? '' : 's'}`
+  const rest = count(others, 'compatible change')
   if (parts.length === 0) return `compatible: ${rest}`
   return `breaking: ${parts.join(', ')}; ${rest}`
 }
@@ -101,17 +103,9 @@ function formatAnnotations(changes: readonly Change[]): string {
       const level = isBreaking(change) ? 'error' : 'notice'
       const title = `${change.kind} ${change.name}: ${describePlace(change)} ${change.change}`
       const message = `${describeBreak(change)}. ${describeWhy(change)}`
-      return `::${level} title=${escapeProperty(title)}::${escapeMessage(message)}\n`
+      return `${formatAnnotation(level, { title }, message)}\n`
     })
     .join('')
-}
-
-function escapeMessage(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-}
-
-function escapeProperty(text: string): string {
-  return escapeMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }
 
 function formatMarkdown(changes: readonly Change[]): string {
