@@ -44,7 +44,7 @@ interface Manifest {
  * CommonJS inside an ES module (pino, prom-client) still calls `require` for Node's modules. Only
  * where there is some: node:module costs 0.5 MiB in each thread of the runtime.
  */
-const bundlesCommonJs: ReadonlySet<string> = new Set(['sidecar', 'cli'])
+const bundlesCommonJs: ReadonlySet<string> = new Set(['sidecar', 'gateway', 'cli'])
 const requireBanner =
   "import { createRequire as createRequireOfBundle } from 'node:module';" +
   'const require = createRequireOfBundle(import.meta.url);'

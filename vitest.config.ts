@@ -7,6 +7,9 @@ const notTests = ['**/node_modules/**', '**/dist/**', '**/build/**']
 /** Need a real broker: one is started for all of them, and only if one of them is run. */
 const withRabbitmq = ['packages/transport/src/rabbitmq/**/*.test.ts', 'e2e/rabbitmq/**/*.test.ts']
 
+/** Need a real PostgreSQL, in the same way. */
+const withPostgres = ['packages/gateway/src/**/*.test.ts']
+
 export default defineConfig({
   // The packages of this repository are tested as they are written, not as they were last built.
   resolve: { conditions },
@@ -30,12 +33,22 @@ export default defineConfig({
             'e2e/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
-          exclude: [...notTests, ...withRabbitmq],
+          exclude: [...notTests, ...withRabbitmq, ...withPostgres],
           typecheck: {
             enabled: true,
             include: ['packages/**/src/**/*.test-d.ts'],
             tsconfig: 'tsconfig.test-d.json',
           },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: withPostgres,
+          exclude: notTests,
+          globalSetup: 'packages/gateway/src/testing/shared-postgres.ts',
+          hookTimeout: 60_000,
         },
       },
       {

@@ -23,9 +23,13 @@ import {
   type Variable,
 } from '@asya/service/environment'
 import { LOG_LEVELS, type LogLevel } from '@asya/service/logger'
+import {
+  findContradictions,
+  RABBITMQ_VARIABLES,
+  toRabbitmqOptions,
+} from '@asya/transport/rabbitmq/config'
 import { parseCustomMetrics, type CustomMetricSpec } from './custom-metrics.ts'
 import type { TransportConfig } from './open-transport.ts'
-import { findContradictions, RABBITMQ_VARIABLES, toRabbitmqOptions } from './rabbitmq-config.ts'
 import type { SidecarOptions } from './sidecar.ts'
 
 /** The sidecar's configuration; names and defaults are the original's. */
@@ -144,9 +148,12 @@ export function readConfig(
 
 function toTransport(values: SidecarValues, errorEnd: string): TransportConfig {
   if (values.ASYA_TRANSPORT === 'memory') return { type: 'memory' }
-  const timeoutMs = values.ASYA_RUNTIME_TIMEOUT
-  return { type: 'rabbitmq', options: toRabbitmqOptions(values, { errorEnd, timeoutMs }) }
+  const holdMs = values.ASYA_RUNTIME_TIMEOUT + AROUND_HANDLER_MS
+  return { type: 'rabbitmq', options: toRabbitmqOptions(values, { errorEnd, holdMs }) }
 }
+
+/** A delivery is held for its handler, and for what comes before and after it. */
+const AROUND_HANDLER_MS = 120_000
 
 function toStation(values: SidecarValues): Station {
   const queue = values.ASYA_QUEUE_NAME

@@ -8,15 +8,11 @@ import {
   withDefault,
   type Values,
 } from '@asya/service/environment'
-import {
-  parseRabbitmqUrl,
-  Secret,
-  type Endpoint,
-  type RabbitmqOptions,
-  type TlsFiles,
-} from '@asya/transport/rabbitmq'
+import { parseRabbitmqUrl, type Endpoint, type TlsFiles } from './endpoint.ts'
+import type { RabbitmqOptions } from './options.ts'
+import { Secret } from './secret.ts'
 
-/** What a sidecar is told about its broker: one URL, or the parts of it, as an operator has them. */
+/** What a process is told about its broker: one URL, or the parts of it, as an operator has them. */
 
 const path = () => withDefault(text('a path'), undefined)
 
@@ -70,13 +66,13 @@ export function findContradictions(values: RabbitmqValues): readonly string[] {
 
 interface Surroundings {
   readonly errorEnd: string
-  /** How long the handler has for one attempt. */
-  readonly timeoutMs: number
+  /** How long a delivery may be held. */
+  readonly holdMs: number
 }
 
 export function toRabbitmqOptions(
   values: RabbitmqValues,
-  { errorEnd, timeoutMs }: Surroundings,
+  { errorEnd, holdMs }: Surroundings,
 ): RabbitmqOptions {
   const maxBodyBytes = values.ASYA_RABBITMQ_MAX_MESSAGE_SIZE
   const heartbeatMs = values.ASYA_RABBITMQ_HEARTBEAT
@@ -88,7 +84,7 @@ export function toRabbitmqOptions(
       errorEnd,
       queueType: values.ASYA_RABBITMQ_QUEUE_TYPE,
     },
-    holdMs: timeoutMs + AROUND_HANDLER_MS,
+    holdMs,
     patienceMs: START_PATIENCE_MS,
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
     ...(heartbeatMs === undefined ? {} : { heartbeatS: Math.ceil(heartbeatMs / 1_000) }),
@@ -96,10 +92,7 @@ export function toRabbitmqOptions(
   }
 }
 
-/** A delivery is held for its handler, and for what comes before and after it. */
-const AROUND_HANDLER_MS = 120_000
-
-/** A broker may come up after its sidecars; a process that ended would be started ever more rarely. */
+/** A broker may come up after its clients; a process that ended would be started ever more rarely. */
 const START_PATIENCE_MS = 300_000
 
 function toEndpoint(values: RabbitmqValues): Endpoint {

@@ -1,0 +1,95 @@
+import { ERROR_END, parseDurationMs } from '@asya/protocol'
+import {
+  choice,
+  ConfigurationError,
+  integer,
+  parsed,
+  readEnvironment,
+  text,
+  withDefault,
+  type Variable,
+} from '@asya/service/environment'
+import { LOG_LEVELS, type LogLevel } from '@asya/service/logger'
+import type { RabbitmqOptions } from '@asya/transport/rabbitmq'
+import {
+  findContradictions,
+  RABBITMQ_VARIABLES,
+  toRabbitmqOptions,
+} from '@asya/transport/rabbitmq/config'
+import type { GatewayOptions } from './gateway.ts'
+
+export interface GatewayConfig {
+  readonly gateway: GatewayOptions
+  readonly rabbitmq: RabbitmqOptions
+  readonly logLevel: LogLevel
+  /** How long SIGTERM leaves for what is in flight. */
+  readonly graceMs: number
+}
+
+const duration = (): Variable<number> =>
+  parsed(parseDurationMs, 'a duration such as 300ms, 90s, 5m or 1h30m')
+
+const path = (): Variable<string | undefined> => withDefault(text('a path'), undefined)
+
+const GIB = 1024 ** 3
+const MIB = 1024 ** 2
+const DAY_MS = 86_400_000
+
+const VARIABLES = {
+  ASYA_DATABASE_URL: {
+    ...parsed(
+      (value) => (/^postgres(ql)?:\/\//.test(value) ? value : undefined),
+      'postgres://user:password@host:port/database',
+    ),
+    isSecret: true,
+  },
+  ASYA_DATABASE_CONNECTIONS: withDefault(integer(2, 1_000), 10),
+  ASYA_GATEWAY_HOST: withDefault(text('an address of this machine'), '127.0.0.1'),
+  ASYA_GATEWAY_PORT: withDefault(integer(0, 65_535), 8080),
+  ASYA_CATALOG_PATH: path(),
+  ASYA_CONFIG_PATH: path(),
+  ASYA_JOB_TIMEOUT: withDefault(duration(), 3_600_000),
+  ASYA_JOB_RETENTION: withDefault(duration(), 7 * DAY_MS),
+  ASYA_JOB_STALLED_AFTER: withDefault(duration(), 60_000),
+  ASYA_MAX_BODY_SIZE: withDefault(integer(1, GIB), 16 * MIB),
+  ASYA_MAX_STREAMS: withDefault(integer(1, 1_000_000), 10_000),
+  ASYA_LOG_LEVEL: withDefault(choice(...LOG_LEVELS), 'info' as const),
+  ASYA_SHUTDOWN_GRACE: withDefault(duration(), 30_000),
+  ...RABBITMQ_VARIABLES,
+} as const
+
+/** A gateway takes nothing from queues. */
+const HOLD_MS = 60_000
+
+/** Reads the environment. Throws ConfigurationError with every problem. */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): GatewayConfig {
+  const values = readEnvironment(VARIABLES, environment)
+  const problems = findContradictions(values)
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return {
+    gateway: {
+      databaseUrl: values.ASYA_DATABASE_URL,
+      databaseConnections: values.ASYA_DATABASE_CONNECTIONS,
+      host: values.ASYA_GATEWAY_HOST,
+      port: values.ASYA_GATEWAY_PORT,
+      tools: {
+        catalogPath: values.ASYA_CATALOG_PATH,
+        configPath: values.ASYA_CONFIG_PATH,
+        defaults: { timeoutMs: values.ASYA_JOB_TIMEOUT },
+      },
+      jobs: {
+        retentionMs: values.ASYA_JOB_RETENTION,
+        silentMs: values.ASYA_JOB_STALLED_AFTER,
+      },
+      limits: {
+        maxBodyBytes: values.ASYA_MAX_BODY_SIZE,
+        maxStreams: values.ASYA_MAX_STREAMS,
+      },
+    },
+    rabbitmq: toRabbitmqOptions(values, { errorEnd: ERROR_END, holdMs: HOLD_MS }),
+    logLevel: values.ASYA_LOG_LEVEL,
+    graceMs: values.ASYA_SHUTDOWN_GRACE,
+  }
+}

@@ -1,0 +1,20 @@
+/** PostgreSQL is away, or takes no writes: try again later; nothing was changed, or it is not known. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError'
+  readonly code = 'database_unavailable'
+
+  constructor(cause: unknown) {
+    super(
+      `the database does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/** The database is not what this version needs: the process cannot start. `message` says what to do. */
+export class DatabaseSetupError extends Error {
+  override readonly name = 'DatabaseSetupError'
+  readonly code = 'database_setup_error'
+}

@@ -1,0 +1,109 @@
+import type { Logger } from '@asya/service/logger'
+import type { Transport } from '@asya/transport'
+import { Database } from './database/database.ts'
+import { EventStreams } from './http/event-streams.ts'
+import { GatewayServer } from './http/gateway-server.ts'
+import { jobRoutes } from './http/job-routes.ts'
+import { openGate } from './http/open-gate.ts'
+import { opsRoutes } from './http/ops-routes.ts'
+import { sidecarRoutes } from './http/sidecar-routes.ts'
+import { toolRoutes } from './http/tool-routes.ts'
+import { JobStore } from './jobs/job-store.ts'
+import { Jobs } from './jobs/jobs.ts'
+import { Publisher } from './jobs/publisher.ts'
+import { Sweeper } from './jobs/sweeper.ts'
+import { UpdateHub } from './jobs/update-hub.ts'
+import { createMetrics } from './metrics.ts'
+import { migrate } from './migrate.ts'
+import { ToolFiles, type ToolFilesOptions } from './tools/tool-files.ts'
+import { ToolSet } from './tools/tool-set.ts'
+
+export interface GatewayOptions {
+  readonly databaseUrl: string
+  readonly databaseConnections: number
+  readonly host: string
+  readonly port: number
+  readonly tools: Omit<ToolFilesOptions, 'onError'>
+  readonly jobs: { readonly retentionMs: number; readonly silentMs: number }
+  readonly limits: { readonly maxBodyBytes: number; readonly maxStreams: number }
+}
+
+interface Surroundings {
+  /** Where first messages go; closed by whoever opened it. */
+  readonly transport: Transport
+  readonly logger: Logger
+}
+
+/** callers ⇄ HTTP ⇄ jobs ⇄ tables; jobs → outbox → queues; sidecars → HTTP → jobs */
+export class Gateway {
+  /** What it offers; replaced by `asya dev` as the project changes. */
+  readonly tools = new ToolSet()
+  readonly jobs: Jobs
+  readonly #options: GatewayOptions
+  readonly #database: Database
+  readonly #hub: UpdateHub
+  readonly #publisher: Publisher
+  readonly #sweeper: Sweeper
+  readonly #streams: EventStreams
+  readonly #files: ToolFiles
+  readonly #server: GatewayServer
+
+  constructor(options: GatewayOptions, { transport, logger }: Surroundings) {
+    const { databaseUrl: url, databaseConnections: maxConnections } = options
+    this.#options = options
+    this.#database = new Database({
+      ...{ url, maxConnections },
+      onError: (error) => logger.warn({ error: error.message }, 'a database connection broke'),
+    })
+    const store = new JobStore(this.#database)
+    const hub = new UpdateHub({ store, databaseUrl: url, logger })
+    const onEnded = (id: string): void => hub.touch([id])
+    const publisher = new Publisher({ store, transport, logger, onEnded })
+    this.jobs = new Jobs({ store, hub, publisher })
+    this.#hub = hub
+    this.#publisher = publisher
+    const onChanged = (ids: readonly string[]): void => hub.touch(ids)
+    this.#sweeper = new Sweeper({ store, logger, ...options.jobs, onChanged })
+    this.#streams = new EventStreams(this.jobs, options.limits.maxStreams)
+    this.#files = new ToolFiles(
+      { ...options.tools, onError: (message) => logger.error(message) },
+      this.tools,
+    )
+    const metrics = createMetrics({ store, streams: this.#streams })
+    this.#server = new GatewayServer({
+      ...{ host: options.host, port: options.port, gatekeeper: openGate, logger },
+      maxBodyBytes: options.limits.maxBodyBytes,
+      routes: [
+        ...opsRoutes({ store, metrics }),
+        ...toolRoutes(this.tools, this.jobs),
+        ...jobRoutes(this.jobs, this.#streams),
+        ...sidecarRoutes(this.jobs),
+      ],
+    })
+  }
+
+  get port(): number {
+    return this.#server.port
+  }
+
+  /** Rejects when its tables or its tools cannot be had, or its address is taken. */
+  async start(): Promise<void> {
+    await migrate(this.#options.databaseUrl)
+    await this.#files.start()
+    await this.#hub.start()
+    this.#publisher.start()
+    this.#sweeper.start()
+    await this.#server.listen()
+  }
+
+  /** Answers what was asked, sends what was accepted, within `graceMs`. Idempotent. */
+  async close(graceMs: number): Promise<void> {
+    await this.#files.close()
+    this.#streams.close()
+    await this.#server.close(graceMs)
+    await this.#publisher.close()
+    await this.#sweeper.close()
+    await this.#hub.close()
+    await this.#database.close()
+  }
+}

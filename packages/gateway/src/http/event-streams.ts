@@ -1,0 +1,107 @@
+import type { ServerResponse } from 'node:http'
+import { isEndState, type JobUpdate } from '../jobs/job.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import { Refusal } from './answer.ts'
+import { writeUpdate } from './job-json.ts'
+
+/**
+ * Server-sent events of jobs: `id` is the number of an update, so that a client that was cut off goes
+ * on where it was, on whatever replica.
+ *
+ * E1 A stream has every update after its cursor once, in order, and ends with the job's end.
+ * E2 Whoever does not read is cut: they come again with their cursor.
+ */
+const HEARTBEAT_MS = 15_000
+
+/** What may wait for a client that reads slowly. */
+const MAX_WAITING_BYTES = 1024 * 1024
+
+export interface StreamRequest {
+  readonly jobId: string
+  /** The last update that the client has. */
+  readonly seq: number
+  readonly response: ServerResponse
+}
+
+export class EventStreams {
+  readonly #jobs: Jobs
+  readonly #maxStreams: number
+  readonly #open = new Set<ServerResponse>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(jobs: Jobs, maxStreams: number) {
+    this.#jobs = jobs
+    this.#maxStreams = maxStreams
+  }
+
+  get count(): number {
+    return this.#open.size
+  }
+
+  /** Takes the response over. Throws a Refusal when there are too many streams. */
+  open({ jobId, seq, response }: StreamRequest): void {
+    if (this.#open.size >= this.#maxStreams) {
+      const message = `this gateway has ${this.#maxStreams} streams open, its limit: poll GET /jobs/${jobId}`
+      throw new Refusal(503, 'too_many_streams', message).with({ 'retry-after': '5' })
+    }
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      // Proxies would keep the events until there are enough of them.
+      'x-accel-buffering': 'no',
+    })
+    response.flushHeaders()
+    this.#open.add(response)
+    this.#timer ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref()
+    const stop = this.#jobs.follow(jobId, seq, (updates) => {
+      void this.#write(response, updates).catch(() => response.destroy())
+    })
+    // Of the response, not the request: that one is closed when its body was read.
+    response.on('close', () => {
+      stop()
+      this.#open.delete(response)
+    })
+    response.on('error', () => response.destroy())
+  }
+
+  /** Ends all streams: their clients come again, to another replica. */
+  close(): void {
+    clearInterval(this.#timer)
+    for (const response of this.#open) response.end()
+  }
+
+  async #write(response: ServerResponse, updates: readonly JobUpdate[]): Promise<void> {
+    for (const update of updates) {
+      if (response.writableEnded || response.destroyed) return
+      const isEnd = isEndState(update.type)
+      const end = isEnd ? await this.#jobs.readEnd(update.jobId) : undefined
+      const chunk = toEvent(update, writeUpdate(update, end))
+      if (isEnd) response.end(chunk)
+      else this.#send(response, chunk)
+    }
+  }
+
+  #send(response: ServerResponse, chunk: string | Uint8Array): void {
+    response.write(chunk)
+    if (response.writableLength > MAX_WAITING_BYTES) response.destroy()
+  }
+
+  #beat(): void {
+    for (const response of this.#open) this.#send(response, ': still here\n\n')
+  }
+}
+
+/** A line break within the data would end it: results come as their handlers wrote them. */
+function toEvent({ seq, type }: JobUpdate, data: Buffer): Buffer {
+  const lines = data.includes(0x0a) || data.includes(0x0d) ? splitLines(data) : [data]
+  const head = Buffer.from(`id: ${seq}\nevent: ${type}\n`)
+  const body = lines.flatMap((line) => [Buffer.from('data: '), line, Buffer.from('\n')])
+  return Buffer.concat([head, ...body, Buffer.from('\n')])
+}
+
+function splitLines(data: Buffer): readonly Buffer[] {
+  return data
+    .toString()
+    .split(/\r\n|\n|\r/)
+    .map((line) => Buffer.from(line))
+}

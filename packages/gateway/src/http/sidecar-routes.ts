@@ -1,0 +1,60 @@
+import { decodeFinal, decodeProgress, decodeProgressBatch, isId } from '@asya/protocol'
+import type { Jobs } from '../jobs/jobs.ts'
+import { answerJson, Refusal } from './answer.ts'
+import { noSuchJob } from './job-routes.ts'
+import type { Asked, Route } from './route.ts'
+
+/** What sidecars tell and ask (design, section 4: gateway, from inside). */
+export function sidecarRoutes(jobs: Jobs): readonly Route[] {
+  const route = (method: 'GET' | 'POST', path: string, handle: Route['handle']): Route => ({
+    ...{ method, path, access: 'sidecar', handle },
+  })
+  return [
+    route('POST', '/progress', async ({ readBody }) => {
+      await jobs.recordProgress(decodeProgressBatch(await readBody()))
+      return answerJson(200, {})
+    }),
+    route('POST', '/jobs/:id/progress', async (asked) => {
+      const report = decodeProgress(readId(asked), await asked.readBody())
+      if (!report) throw malformed('progress: expected {"step","status",…}')
+      await jobs.recordProgress([report])
+      return answerJson(200, {})
+    }),
+    route('POST', '/jobs/:id/heartbeat', async (asked) => {
+      const id = readId(asked)
+      const state = await jobs.heartbeat(id)
+      if (state === 'unknown') throw noSuchJob(id)
+      return answerJson(200, { cancel: state === 'ended' })
+    }),
+    route('GET', '/jobs/:id/active', async (asked) => {
+      const id = readId(asked)
+      const job = await jobs.find(id, undefined)
+      if (!job) throw noSuchJob(id)
+      if (job.endedAt) throw ended(id)
+      return answerJson(200, { active: true })
+    }),
+    route('POST', '/jobs/:id/final', async (asked) => {
+      const id = readId(asked)
+      const final = decodeFinal(id, await asked.readBody())
+      if (!final) throw malformed('final: expected {"status","branch","result" or "error"}')
+      const answer = await jobs.recordFinal(final)
+      if (answer === 'unknown') throw noSuchJob(id)
+      if (answer === 'ended') throw ended(id)
+      return answerJson(200, { answer })
+    }),
+  ]
+}
+
+function readId({ params }: Asked): string {
+  const id = params['id'] ?? ''
+  if (!isId(id)) throw noSuchJob(id)
+  return id
+}
+
+function malformed(what: string): Refusal {
+  return new Refusal(400, 'malformed', `the body is no ${what}`)
+}
+
+function ended(id: string): Refusal {
+  return new Refusal(410, 'job_ended', `the job ${id} has ended: nothing more is needed of it`)
+}

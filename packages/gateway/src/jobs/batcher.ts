@@ -1,0 +1,66 @@
+interface Waiting<Item, Answer> {
+  readonly item: Item
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: unknown) => void
+}
+
+export interface BatcherOptions<Item, Answer> {
+  readonly maxItems: number
+  /** How many batches may be under way. */
+  readonly maxBatches: number
+  /** Answers in the order of the items; when it rejects, all of them are rejected. */
+  readonly flush: (items: readonly Item[]) => Promise<readonly Answer[]>
+}
+
+/**
+ * Gathers what is asked while earlier batches are under way: alone an item goes at once, and many
+ * share one commit.
+ */
+export class Batcher<Item, Answer> {
+  readonly #options: BatcherOptions<Item, Answer>
+  #waiting: Waiting<Item, Answer>[] = []
+  #underWay = 0
+
+  constructor(options: BatcherOptions<Item, Answer>) {
+    this.#options = options
+  }
+
+  /** How many items wait for a batch. */
+  get size(): number {
+    return this.#waiting.length
+  }
+
+  add(item: Item): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject })
+      // After this turn: what else came with the same read of the socket goes along.
+      if (this.#waiting.length === 1) setImmediate(() => this.#start())
+    })
+  }
+
+  #start(): void {
+    const { maxBatches, maxItems } = this.#options
+    while (this.#underWay < maxBatches && this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, maxItems)
+      this.#waiting = this.#waiting.slice(maxItems)
+      this.#underWay++
+      void this.#run(batch).finally(() => {
+        this.#underWay--
+        this.#start()
+      })
+    }
+  }
+
+  async #run(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
+    try {
+      const answers = await this.#options.flush(batch.map(({ item }) => item))
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const answer = answers[index]
+        if (answer === undefined) reject(new Error('a batch has an answer too few'))
+        else resolve(answer)
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { FinalReport, JsonBytes, ProgressReport } from '@asya/protocol'
+import { isEndState, type Job, type JobEnd, type JobUpdate, type NewJob } from './job.ts'
+import type { FinalAnswer, JobFilter, JobStore } from './job-store.ts'
+import type { Publisher } from './publisher.ts'
+import type { UpdateHub } from './update-hub.ts'
+
+/** A call of a tool whose arguments were checked. */
+export interface Call {
+  readonly tool: string
+  readonly principal: string
+  readonly route: readonly string[]
+  readonly payload: JsonBytes
+  readonly headers?: JsonBytes | undefined
+  readonly isPartial?: boolean
+  readonly idempotencyKey?: string | undefined
+  readonly timeoutMs: number
+}
+
+export type Started =
+  | { readonly type: 'created'; readonly jobId: string }
+  /** The same call was made before, and this is its job. */
+  | { readonly type: 'repeated'; readonly jobId: string }
+  /** Another call was made with the same idempotency key. */
+  | { readonly type: 'conflict'; readonly jobId: string }
+
+/** A job that ended, with what came of it. */
+export interface EndedJob {
+  readonly job: Job
+  readonly end: JobEnd
+}
+
+interface Parts {
+  readonly store: JobStore
+  readonly hub: UpdateHub
+  readonly publisher: Publisher
+}
+
+/**
+ * Everything that is done with jobs, from outside (callers) and from inside (sidecars). Whoever calls
+ * for a principal sees that principal's jobs alone; `undefined` sees all.
+ */
+export class Jobs {
+  readonly #store: JobStore
+  readonly #hub: UpdateHub
+  readonly #publisher: Publisher
+
+  constructor({ store, hub, publisher }: Parts) {
+    this.#store = store
+    this.#hub = hub
+    this.#publisher = publisher
+  }
+
+  /** Accepts a call: when it resolves, the job is kept and will be run. */
+  start(call: Call): Promise<Started> {
+    const { idempotencyKey: key, isPartial = false, ...rest } = call
+    const idempotency = key === undefined ? undefined : { key, hash: hashCall(call) }
+    return this.#accept({ ...rest, id: randomUUID(), isPartial, idempotency })
+  }
+
+  /** Starts a job with the same input; undefined when there is none to repeat. */
+  async replay(id: string, principal: string | undefined): Promise<Started | undefined> {
+    const input = await this.#store.readInput(id)
+    if (!input || !isVisible(input, principal)) return undefined
+    return this.#accept({ ...input, id: randomUUID(), replayOf: id })
+  }
+
+  async find(id: string, principal: string | undefined): Promise<Job | undefined> {
+    const job = await this.#store.find(id)
+    return job && isVisible(job, principal) ? job : undefined
+  }
+
+  list(filter: JobFilter): Promise<readonly Job[]> {
+    return this.#store.list(filter)
+  }
+
+  readEnd(id: string): Promise<JobEnd> {
+    return this.#store.readEnd(id)
+  }
+
+  /** The payload that a job began with. */
+  async readPayload(id: string): Promise<JsonBytes | undefined> {
+    return (await this.#store.readInput(id))?.payload
+  }
+
+  /** Everything that was recorded of a job after `seq`, in order; at most a thousand. */
+  readUpdates(jobId: string, seq = 0): Promise<readonly JobUpdate[]> {
+    return this.#store.readUpdates([{ jobId, seq }])
+  }
+
+  /** False when it has ended already. Its handlers are stopped at their next heartbeat. */
+  async cancel(id: string): Promise<boolean> {
+    const isCancelled = await this.#store.end(id, 'cancelled')
+    if (isCancelled) this.#hub.touch([id])
+    return isCancelled
+  }
+
+  /** Calls `tell` with every update after `seq`, until the returned function is called. */
+  follow(jobId: string, seq: number, tell: (updates: readonly JobUpdate[]) => void): () => void {
+    return this.#hub.follow(jobId, seq, tell)
+  }
+
+  /** The job and its end; undefined when it has not ended within `waitMs`, or `signal` says to stop. */
+  async waitForEnd(
+    jobId: string,
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Promise<EndedJob | undefined> {
+    if (!(await this.#hasEndedWithin(jobId, waitMs, signal))) return undefined
+    const [job, end] = await Promise.all([this.#store.find(jobId), this.#store.readEnd(jobId)])
+    return job && { job, end }
+  }
+
+  async recordProgress(reports: readonly ProgressReport[]): Promise<void> {
+    await Promise.all(reports.map((report) => this.#store.recordProgress(report)))
+    this.#hub.touch(new Set(reports.map(({ jobId }) => jobId)))
+  }
+
+  async recordFinal(final: FinalReport): Promise<FinalAnswer> {
+    const answer = await this.#store.recordFinal(final)
+    if (answer === 'completed') this.#hub.touch([final.jobId])
+    return answer
+  }
+
+  /** `ended`: its handlers should stop. */
+  heartbeat(jobId: string): Promise<'open' | 'ended' | 'unknown'> {
+    return this.#store.heartbeat(jobId)
+  }
+
+  async #accept(job: NewJob): Promise<Started> {
+    const accepted = await this.#store.accept(job)
+    if (accepted.type !== 'created') return accepted
+    this.#publisher.send(job)
+    this.#hub.touch([job.id])
+    return { type: 'created', jobId: job.id }
+  }
+
+  #hasEndedWithin(jobId: string, waitMs: number, signal?: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (hasEnded: boolean): void => {
+        clearTimeout(timer)
+        stop()
+        signal?.removeEventListener('abort', giveUp)
+        resolve(hasEnded)
+      }
+      const giveUp = (): void => finish(false)
+      const timer = setTimeout(giveUp, waitMs)
+      const stop = this.#hub.follow(jobId, 0, (updates) => {
+        if (updates.some(({ type }) => isEndState(type))) finish(true)
+      })
+      signal?.addEventListener('abort', giveUp)
+      if (signal?.aborted === true) giveUp()
+    })
+  }
+}
+
+function isVisible({ principal }: { principal: string }, asker: string | undefined): boolean {
+  return asker === undefined || principal === asker
+}
+
+function hashCall({ payload, route }: Call): Buffer {
+  return createHash('sha256').update(route.join()).update('\n').update(payload).digest()
+}

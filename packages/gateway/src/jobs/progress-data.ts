@@ -1,0 +1,30 @@
+import type { ProgressReport } from '@asya/protocol'
+
+/** What an update says of a report, as JSON: under the names of the wire. */
+export function toProgressData(report: ProgressReport): string {
+  return JSON.stringify({
+    step: report.step,
+    step_index: report.stepIndex,
+    total_steps: report.totalSteps,
+    status: report.status,
+    actor_name: report.actorName,
+    percent: report.percent,
+    message: report.message,
+    duration_ms: report.durationMs,
+  })
+}
+
+/** What one branch reports says little of the others: the end alone makes it 100. */
+const MAX_PERCENT = 99
+
+/** How far the whole job is, if all steps take alike. */
+export function toJobPercent({
+  stepIndex,
+  totalSteps,
+  status,
+  percent = 0,
+}: ProgressReport): number {
+  const within = status === 'completed' ? 1 : percent / 100
+  const share = (100 * (stepIndex + within)) / Math.max(1, totalSteps)
+  return Math.min(MAX_PERCENT, Math.floor(share))
+}
