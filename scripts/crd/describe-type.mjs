@@ -1,7 +1,10 @@
 import { resolve } from 'node:path'
 import { Project, ts } from 'ts-morph'
 import { CheckerTypeReader } from '../../packages/compiler/src/read/types/checker-type-reader.ts'
-import { SchemaBuilder } from '../../packages/compiler/src/read/types/schema-builder.ts'
+import {
+  combineSchemas,
+  SchemaBuilder,
+} from '../../packages/compiler/src/read/types/schema-builder.ts'
 
 /** @typedef {import('../../packages/compiler/src/model/model.ts').JsonSchema} JsonSchema */
 
@@ -49,5 +52,5 @@ export function describeType(file) {
   )
   const type = resource && checker.getTypeAtLocation(resource)
   const description = (type && reader.nameOf(type)?.doc.text) ?? ''
-  return { spec, status, description, schemas: builder.schemas }
+  return { spec, status, description, schemas: combineSchemas(builder.named).schemas }
 }

@@ -1,5 +1,6 @@
 import type { ts } from 'ts-morph'
 import type { Problem } from '../model/problem.ts'
+import type { KeptAnswers } from './kept-answers.ts'
 import type { DefinitionKind, SdkSymbols } from './sdk-symbols.ts'
 
 /** What the parts of the reader share while they read the project once. */
@@ -9,6 +10,8 @@ export interface Reading {
   readonly program: ts.Program
   readonly checker: ts.TypeChecker
   readonly sdk: SdkSymbols
+  /** Of this program and those before it. */
+  readonly kept: KeptAnswers
   /** All that was found wrong so far. */
   readonly problems: Problem[]
 }

@@ -177,7 +177,8 @@ const { model, problems } = project.reader.read()
 afterAll(() => project.remove())
 
 /** The lines on which the SDK's own types refuse a pipeline. */
-const typed = new TypeScriptProject({ projectDir: project.dir, files: ['actors/cases.ts'] })
+const typed = new TypeScriptProject(project.dir)
+typed.update(['actors/cases.ts'])
 const file = typed.program.getSourceFile(join(project.dir, 'actors/cases.ts'))!
 const refusedLines = new Map(
   listDiagnostics(typed.program, file).map(({ start, text }) => [

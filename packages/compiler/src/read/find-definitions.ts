@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { ts } from 'ts-morph'
 import type { Definition, Exported, Reading } from './definition.ts'
+import type { TracedExport } from './kept-answers.ts'
 import { spanOf } from './source-position.ts'
 import { traceSymbol, type Trace, type TraceFailure } from './trace-definition.ts'
 
@@ -14,9 +15,8 @@ export function findDefinitions(reading: Reading, files: readonly string[]): Def
   const found = new Map<ts.CallExpression, Definition & { readonly exports: Exported[] }>()
   const blamed = new Set<ts.Node>()
   for (const source of files) {
-    for (const exported of listExports(reading, source)) {
-      const trace = traceSymbol(exported.symbol, reading)
-      if (!trace) continue
+    for (const exported of recallExports(reading, source)) {
+      const { trace } = exported
       const place = { source, exportName: exported.name }
       if (trace.ok) {
         const known = found.get(trace.call)
@@ -34,22 +34,22 @@ export function findDefinitions(reading: Reading, files: readonly string[]): Def
   return [...found.values()]
 }
 
-interface ExportOfKind {
-  readonly name: string
-  readonly symbol: ts.Symbol
-  readonly kind: 'actor' | 'pipeline'
+function recallExports(reading: Reading, source: string): readonly TracedExport[] {
+  const file = reading.program.getSourceFile(join(reading.projectDir, source))
+  if (!file) return []
+  return reading.kept.exports.recall({ file }, reading, (alone) => traceExports(alone, file))
 }
 
-function listExports(reading: Reading, source: string): ExportOfKind[] {
+function traceExports(reading: Reading, file: ts.SourceFile): TracedExport[] {
   const { checker, sdk } = reading
-  const file = reading.program.getSourceFile(join(reading.projectDir, source))
-  const module = file && checker.getSymbolAtLocation(file)
+  const module = checker.getSymbolAtLocation(file)
   if (!module) return []
   return checker.getExportsOfModule(module).flatMap((symbol) => {
     const meant = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
     if ((meant.flags & ts.SymbolFlags.Value) === 0) return []
     const kind = sdk.kindOfType(checker.getTypeOfSymbol(meant))
-    return kind ? [{ name: symbol.name, symbol, kind }] : []
+    const trace = kind && traceSymbol(symbol, reading)
+    return kind && trace ? [{ name: symbol.name, kind, trace }] : []
   })
 }
 

@@ -1,8 +1,7 @@
 import { relative, sep } from 'node:path'
 import { ts } from 'ts-morph'
 import type { Definition, Reading } from './definition.ts'
-import { listElements } from './read-pipeline.ts'
-import { traceExpression } from './trace-definition.ts'
+import { recallSteps } from './read-pipeline.ts'
 
 /**
  * Somebody else's actors to which pipelines route, and which none of the project's files exports: they
@@ -12,10 +11,8 @@ export function findRemoteSteps(known: readonly Definition[], reading: Reading):
   const calls = new Set(known.map(({ call }) => call))
   const pipelines = known.filter(({ kind }) => kind === 'pipeline')
   return pipelines.flatMap(({ call }) => {
-    const [list] = call.arguments
-    const steps = (list && listElements(list, reading)) ?? []
-    return steps.flatMap((step): Definition[] => {
-      const trace = traceExpression(step, reading)
+    const steps = recallSteps(call, reading) ?? []
+    return steps.flatMap(({ trace }): Definition[] => {
       if (!trace.ok || trace.kind !== 'remote' || calls.has(trace.call)) return []
       calls.add(trace.call)
       return [{ ...trace, exports: [nameExport(trace.holder, reading)] }]

@@ -3,11 +3,10 @@ import { ts } from 'ts-morph'
 import type { Problem } from '../model/problem.ts'
 import type { Reading } from './definition.ts'
 import { explainTrace } from './find-definitions.ts'
+import type { DefiningCall } from './kept-answers.ts'
+import type { SdkSymbols } from './sdk-symbols.ts'
 import { spanOf } from './source-position.ts'
 import { findLoopOrFunction } from './trace-definition.ts'
-
-/** Calls never change while a file is the same. */
-const callsOf = new WeakMap<ts.SourceFile, readonly ts.CallExpression[]>()
 
 /**
  * Actors and pipelines that are made, but that no export leads to: what is made in a loop or by a
@@ -21,10 +20,12 @@ export function findUnclaimed(
   return files.flatMap((source) => {
     const file = reading.program.getSourceFile(join(reading.projectDir, source))
     if (!file) return []
-    return listCalls(file).flatMap((call) => {
-      const kind = claimed.has(call) ? undefined : reading.sdk.kindOfCall(call)
-      return kind ? explainUnclaimed(call, kind === 'pipeline' ? kind : 'actor', reading) : []
-    })
+    const calls = reading.kept.calls.recall({ file }, reading, ({ sdk }) => listCalls(file, sdk))
+    return calls.flatMap(({ call, kind }) =>
+      claimed.has(call)
+        ? []
+        : explainUnclaimed(call, kind === 'pipeline' ? kind : 'actor', reading),
+    )
   })
 }
 
@@ -62,15 +63,13 @@ function explainUnclaimed(
   ]
 }
 
-function listCalls(file: ts.SourceFile): readonly ts.CallExpression[] {
-  const known = callsOf.get(file)
-  if (known) return known
-  const calls: ts.CallExpression[] = []
+function listCalls(file: ts.SourceFile, sdk: SdkSymbols): readonly DefiningCall[] {
+  const calls: DefiningCall[] = []
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node)) calls.push(node)
+    const kind = ts.isCallExpression(node) ? sdk.kindOfCall(node) : undefined
+    if (kind && ts.isCallExpression(node)) calls.push({ call: node, kind })
     ts.forEachChild(node, visit)
   }
   visit(file)
-  callsOf.set(file, calls)
   return calls
 }

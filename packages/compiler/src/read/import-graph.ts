@@ -30,7 +30,7 @@ export class ImportGraph {
       const specifier = this.#loadedSpecifier(statement)
       const module = specifier && this.#checker.getSymbolAtLocation(specifier)
       const target = module?.declarations?.[0]
-      return target && ts.isSourceFile(target) && !isForeign(target, this.#program) ? [target] : []
+      return target && ts.isSourceFile(target) && !isForeign(target) ? [target] : []
     })
     this.#imports.set(file, found)
     return found

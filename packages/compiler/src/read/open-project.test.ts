@@ -151,6 +151,17 @@ describe('a pipeline', () => {
     expect(told[0]?.message).toContain(why)
   })
 
+  test.each([
+    ['a list that is spread out in itself', 'const steps = [...steps] as const', 'steps'],
+    ['lists that are spread out in each other', 'const a = [...b]\nconst b = [...a]', 'a'],
+    ['a list that is itself', 'const steps = steps', 'steps'],
+  ])('is refused for %s.', (_, lists, steps) => {
+    const { reader } = make({
+      'a.ts': `${SDK}${lists}\nexport const all = definePipeline(${steps})\n`,
+    })
+    expect(codesOf(reader.read())).toContain('steps-not-static')
+  })
+
   test('whose module is imported by its own actor is refused, but not for a type.', () => {
     const project = make({
       ...FILES,
@@ -215,6 +226,34 @@ describe('names', () => {
       { name: 'theirs', kind: 'remote', queue: 'team-b.one', cardinality: 'many' },
     ])
   })
+})
+
+test('What a comment of a type says wrongly, but not so that it stops a build, is told once.', () => {
+  const { problems } = make({
+    'types/page.ts': `/**
+ * A page.
+ * @example
+ * read(page)
+ * read(other)
+ */
+export interface Page { url: string }
+`,
+    'actors/a.ts': `${SDK}import type { Page } from '../types/page.ts'
+export const one = defineActor((page: Page) => ({ page }))
+export const two = defineActor((pages: { all: Page[] }) => pages.all)
+`,
+  }).reader.read()
+  expect(problems).toMatchObject([
+    { code: 'doc-tag', severity: 'warning', position: { file: 'types/page.ts', line: 3 } },
+  ])
+})
+
+test('A configuration that is itself says nothing, which is told.', () => {
+  const { problems } = make({
+    'a.ts': `${SDK}export const one = defineActor((n: number) => n)\n`,
+    'asya.config.ts': 'const config = config\nexport default config\n',
+  }).reader.read()
+  expect(problems.map(({ position }) => position?.file)).toContain('asya.config.ts')
 })
 
 test('An actor says how many messages follow from one.', () => {

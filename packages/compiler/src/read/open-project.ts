@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Model } from '../model/model.ts'
 import type { Problem } from '../model/problem.ts'
-import { DiagnosticStore } from './diagnostic-store.ts'
 import { findSourceFiles } from './find-source-files.ts'
-import { readProject, type Opened } from './read-project.ts'
+import { KeptAnswers } from './kept-answers.ts'
+import { readProject } from './read-project.ts'
 import { CONFIG_FILES } from './read-project-settings.ts'
 import { TypeScriptProject } from './typescript-project.ts'
 
@@ -36,49 +36,31 @@ export function openProject(options: OpenProjectOptions): ProjectReader {
 class IncrementalReader implements ProjectReader {
   readonly #projectDir: string
   readonly #environment: string | undefined
-  #opened: Opened | undefined
+  readonly #project: TypeScriptProject
+  readonly #kept = new KeptAnswers()
   #last: ReadResult | undefined
 
   constructor(projectDir: string, environment: string | undefined) {
     this.#projectDir = projectDir
     this.#environment = environment
+    this.#project = new TypeScriptProject(projectDir)
   }
 
   read(): ReadResult {
     const files = findSourceFiles(this.#projectDir)
     const configFile = CONFIG_FILES.find((name) => existsSync(join(this.#projectDir, name)))
-    const opened = this.#refresh(files, configFile)
-    if (this.#last && opened.isSame) return this.#last
-    const { current } = opened
-    const read = readProject(current, this.#projectDir, this.#environment)
-    this.#last = { ...read, inputs: current.project.listInputs() }
-    return this.#last
-  }
-
-  #refresh(
-    files: readonly string[],
-    configFile: string | undefined,
-  ): { readonly current: Opened; readonly isSame: boolean } {
-    const known = this.#opened
-    const isKnown = known?.files.join('\n') === files.join('\n') && known.configFile === configFile
-    // An import that led nowhere may lead somewhere now, which no text says.
-    const isMissing = this.#last?.problems.some(({ code }) => code === 'module-missing') ?? false
-    if (known && isKnown && !isMissing) {
-      const freshness = known.project.refresh()
-      if (freshness.kind === 'same') return { current: known, isSame: true }
-      if (freshness.kind === 'edited') {
-        known.diagnostics.forget(freshness.files, known.project.program)
-        return { current: known, isSame: false }
-      }
-    }
-    const opened = configFile === undefined ? files : [...files, configFile]
-    const current = {
-      project: new TypeScriptProject({ projectDir: this.#projectDir, files: opened }),
+    const change = this.#project.update(configFile === undefined ? files : [...files, configFile])
+    if (this.#last && change.kind === 'same') return this.#last
+    if (change.kind !== 'same')
+      this.#kept.forget(change.kind === 'some' ? change.affected : undefined)
+    const opened = {
+      project: this.#project,
       files,
       configFile,
-      diagnostics: new DiagnosticStore(),
+      kept: this.#kept,
     }
-    this.#opened = current
-    return { current, isSame: false }
+    const read = readProject(opened, this.#projectDir, this.#environment)
+    this.#last = { ...read, inputs: this.#project.listInputs() }
+    return this.#last
   }
 }

@@ -1,6 +1,5 @@
 import { findActorOptionProblems, findRemoteActorOptionProblems } from '@asya/protocol'
-import type { ts } from 'ts-morph'
-import type { ActorModel, PayloadType, SettingOrigin } from '../model/model.ts'
+import type { ActorModel, SettingOrigin } from '../model/model.ts'
 import {
   listLeaves,
   mergeOptions,
@@ -12,11 +11,10 @@ import type { Definition, Reading } from './definition.ts'
 import { readDocComment } from './doc-comment.ts'
 import { isRecord, type StaticValue } from './evaluate-expression.ts'
 import type { Named } from './name-definitions.ts'
-import type { HandlerTypes } from './read-handler.ts'
+import type { ReadPayloads } from './kept-answers.ts'
 import { readOptions, type ReadOptions } from './read-options.ts'
 import type { Defaults } from './read-project-settings.ts'
 import { positionOf, spanOf } from './source-position.ts'
-import type { SchemaBuilder } from './types/schema-builder.ts'
 
 /** The options of an actor: the last argument, since a remote actor has no handler. */
 export function readActorOptions({ kind, call }: Definition, reading: Reading): ReadOptions {
@@ -28,25 +26,24 @@ export function readActorOptions({ kind, call }: Definition, reading: Reading): 
 
 export interface ActorTools {
   readonly reading: Reading
-  readonly schemas: SchemaBuilder
   readonly defaults: Defaults
 }
 
 /** An actor whose name is known. */
 export interface ReadableActor {
   readonly named: Named
-  readonly types: HandlerTypes
+  readonly read: ReadPayloads
   readonly options: ReadOptions
 }
 
-/** Undefined when its types cannot be told, with the problems. */
+/** Undefined when its types cannot be told. */
 export function readActor(
-  { named, types, options }: ReadableActor,
-  { reading, schemas, defaults }: ActorTools,
+  { named, read, options }: ReadableActor,
+  { reading, defaults }: ActorTools,
 ): ActorModel | undefined {
   const { definition, name, exported } = named
   const { kind, holder } = definition
-  const payloads = describePayloads(types, name, { schemas, reading })
+  const { payloads, cardinality } = read
   if (!payloads) return undefined
   const doc = readDocComment(holder)
   const description = textOf(options.value, 'description') ?? doc.description
@@ -64,7 +61,7 @@ export function readActor(
     exportName: exported.exportName,
     ...(exported.source !== declared.file && { exportFile: exported.source }),
     ...payloads,
-    cardinality: types.cardinality,
+    cardinality,
     settings: isRemote ? {} : toActorSettings(merged),
     ...(!isRemote && { origins: listOrigins(options, defaults, reading) }),
   }
@@ -97,51 +94,6 @@ function checkMerged(
 export function textOf(options: StaticValue, name: string): string | undefined {
   const value = isRecord(options) ? options[name] : undefined
   return typeof value === 'string' ? value : undefined
-}
-
-/** What the SDK calls the type of a payload that nothing says anything of. */
-const NOT_INFERRED = 'NotInferred'
-
-interface DescribeTools {
-  readonly schemas: SchemaBuilder
-  readonly reading: Reading
-}
-
-function describePayloads(
-  types: HandlerTypes,
-  name: string,
-  tools: DescribeTools,
-): { readonly input: PayloadType; readonly output?: PayloadType } | undefined {
-  if (types.input.getSymbol()?.name === NOT_INFERRED) {
-    const { problems, projectDir } = tools.reading
-    problems.push({
-      code: 'payload-has-no-type',
-      severity: 'error',
-      message: `the payload of ${name} has no type`,
-      fix: 'write it: (payload: Page) => …, and in JavaScript in a comment: @param {Page} payload',
-      ...spanOf(types.inputNode, projectDir),
-    })
-    return undefined
-  }
-  const stem = name.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())
-  const input = describe(types.input, types.inputNode, { ...tools, suggestedName: `${stem}Input` })
-  if (!types.output) return input && { input }
-  const output = describe(types.output, types.outputNode, {
-    ...tools,
-    suggestedName: `${stem}Output`,
-  })
-  return input && output && { input, output }
-}
-
-function describe(
-  type: ts.Type,
-  node: ts.Node,
-  { schemas, reading, suggestedName }: DescribeTools & { readonly suggestedName: string },
-): PayloadType | undefined {
-  const described = schemas.describe(type, node, { suggestedName })
-  if (described.ok) return described.payload
-  reading.problems.push(...described.problems)
-  return undefined
 }
 
 /** Who said each setting: the options, over the project and its environment. */

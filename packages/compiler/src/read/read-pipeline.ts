@@ -7,13 +7,14 @@ import { readDocComment } from './doc-comment.ts'
 import { isRecord, unwrapExpression } from './evaluate-expression.ts'
 import { explainTrace } from './find-definitions.ts'
 import type { ImportGraph } from './import-graph.ts'
+import type { ReadRoute, WrittenStep } from './kept-answers.ts'
 import type { Named } from './name-definitions.ts'
 import { textOf } from './read-actor.ts'
 import { readOptions, type ReadOptions } from './read-options.ts'
 import type { Flow } from './sdk-symbols.ts'
 import { positionOf, showPath, spanOf } from './source-position.ts'
 import { traceExpression, type Trace } from './trace-definition.ts'
-import type { SchemaBuilder } from './types/schema-builder.ts'
+import { showType } from './types/checker-type-reader.ts'
 
 export function readPipelineOptions({ call }: Definition, reading: Reading): ReadOptions {
   const { projectDir, checker, problems } = reading
@@ -24,7 +25,6 @@ export function readPipelineOptions({ call }: Definition, reading: Reading): Rea
 export interface PipelineTools {
   readonly reading: Reading
   readonly anyJson: ts.Type
-  readonly schemas: SchemaBuilder
   readonly imports: ImportGraph
   /** Actors that have a name, by the call that made them. */
   readonly actors: ReadonlyMap<ts.CallExpression, Named>
@@ -42,17 +42,49 @@ export function readPipeline(
   const doc = readDocComment(holder)
   const description = textOf(options.value, 'description') ?? doc.description
   const timeoutMs = isRecord(options.value) ? toMs(options.value['timeout']) : undefined
-  const steps = readSteps(call, tools)
+  const { steps, edges, claimed } = recallRoute(call, tools)
+  for (const each of claimed) tools.claimed.add(each)
   return {
     name,
     ...(description !== undefined && { description }),
     ...(doc.deprecated !== undefined && { deprecated: doc.deprecated }),
     declared: positionOf(holder, tools.reading.projectDir),
     exportName: exported.exportName,
-    steps: steps.flatMap((step) => (step ? [step.name] : [])),
-    edges: checkEdges(steps, tools),
+    steps,
+    edges,
     ...(timeoutMs !== undefined && { timeoutMs }),
   }
+}
+
+/** The steps of a pipeline; undefined when they are not written out as a list. */
+export function recallSteps(
+  call: ts.CallExpression,
+  reading: Reading,
+): readonly WrittenStep[] | undefined {
+  const place = { file: call.getSourceFile(), key: String(call.pos) }
+  return reading.kept.steps.recall(place, reading, (alone) => {
+    const [list] = call.arguments
+    const written = list && listElements(list, alone.checker)
+    return written?.map((node) => ({ node, trace: traceExpression(node, alone) }))
+  })
+}
+
+function recallRoute(call: ts.CallExpression, tools: PipelineTools): ReadRoute {
+  const { reading, actors } = tools
+  const names = (recallSteps(call, reading) ?? []).map(({ trace }) =>
+    trace.ok ? actors.get(trace.call)?.name : undefined,
+  )
+  const place = { file: call.getSourceFile(), key: `${call.pos} ${names.join()}` }
+  return reading.kept.routes.recall(place, reading, (alone) => {
+    const claimed = new Set<ts.CallExpression>()
+    const here = { ...tools, reading: alone, claimed }
+    const steps = readSteps(call, here)
+    return {
+      steps: steps.flatMap((step) => (step ? [step.name] : [])),
+      edges: checkEdges(steps, here),
+      claimed: [...claimed],
+    }
+  })
 }
 
 interface LocatedStep extends Step {
@@ -62,7 +94,7 @@ interface LocatedStep extends Step {
 function readSteps(call: ts.CallExpression, tools: PipelineTools): (LocatedStep | undefined)[] {
   const { reading } = tools
   const [list] = call.arguments
-  const written = list && listElements(list, reading)
+  const written = recallSteps(call, reading)
   if (!written) {
     reading.problems.push({
       code: 'steps-not-static',
@@ -74,22 +106,25 @@ function readSteps(call: ts.CallExpression, tools: PipelineTools): (LocatedStep 
     })
     return []
   }
-  if (written.length === 0)
+  if (written.length === 0 && list)
     reading.problems.push({
       code: 'pipeline-empty',
       severity: 'error',
       message: 'a pipeline needs at least one actor',
       ...spanOf(list, reading.projectDir),
     })
-  return written.map((expression, index) => readStep(expression, index + 1, { ...tools, call }))
+  return written.map((step, index) => readStep(step, index + 1, { ...tools, call }))
 }
 
 /** What stands in a list, also in a constant one or spread out of one. */
-export function listElements(
+function listElements(
   expression: ts.Expression,
-  { checker }: Reading,
+  checker: ts.TypeChecker,
+  seen: readonly ts.Node[] = [],
 ): readonly ts.Expression[] | undefined {
   const inner = unwrapExpression(expression)
+  // `const steps = [...steps]` has no end.
+  if (seen.includes(inner)) return undefined
   if (ts.isIdentifier(inner)) {
     const symbol = checker.getSymbolAtLocation(inner)
     const meant =
@@ -99,7 +134,7 @@ export function listElements(
     const isConst = (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0
     const { initializer } = declaration
     return isConst && initializer && !ts.isIdentifier(unwrapExpression(initializer))
-      ? listElements(initializer, { checker } as Reading)
+      ? listElements(initializer, checker, seen)
       : undefined
   }
   if (!ts.isArrayLiteralExpression(inner)) return undefined
@@ -107,7 +142,7 @@ export function listElements(
   for (const element of inner.elements) {
     if (!ts.isSpreadElement(element)) elements.push(element)
     else {
-      const spread = listElements(element.expression, { checker } as Reading)
+      const spread = listElements(element.expression, checker, [...seen, inner])
       if (!spread) return undefined
       elements.push(...spread)
     }
@@ -116,7 +151,7 @@ export function listElements(
 }
 
 function readStep(
-  node: ts.Expression,
+  { node, trace }: WrittenStep,
   place: number,
   tools: PipelineTools & { readonly call: ts.CallExpression },
 ): LocatedStep | undefined {
@@ -129,7 +164,6 @@ function readStep(
   const type = checker.getTypeAtLocation(node)
   // What does not compile is told where it stands.
   if (type.flags & ts.TypeFlags.Any && isBroken(node, checker)) return undefined
-  const trace = traceExpression(node, reading)
   if (trace.ok) claimed.add(trace.call)
   const flow = sdk.flowOf(type)
   if (!flow || (trace.ok && trace.kind === 'pipeline'))
@@ -203,7 +237,7 @@ function checkCycle(
 
 function checkEdges(
   steps: readonly (LocatedStep | undefined)[],
-  { reading, anyJson, schemas }: PipelineTools,
+  { reading, anyJson }: PipelineTools,
 ): EdgeModel[] {
   const { checker, projectDir, problems } = reading
   return steps.flatMap((second, index): EdgeModel[] => {
@@ -213,8 +247,8 @@ function checkEdges(
     const edge = {
       from: first.name,
       to: second.name,
-      sent: cutText(schemas.typeText(first.flow.output)),
-      expected: cutText(schemas.typeText(second.flow.input)),
+      sent: cutText(showType(first.flow.output, checker)),
+      expected: cutText(showType(second.flow.input, checker)),
     }
     if (reason === undefined) return [{ ...edge, isFitting: true }]
     const between = `${showStep(first)} → ${showStep(second)}`

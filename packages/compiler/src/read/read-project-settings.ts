@@ -104,13 +104,19 @@ function readConfig(reading: Reading, configFile: string): ReadOptions {
 }
 
 /** `defineConfig({ … })` is what stands in it; a name is what it was defined as. */
-function takeArgument(expression: ts.Expression, { sdk, checker }: Reading): ts.Expression {
+function takeArgument(
+  expression: ts.Expression,
+  { sdk, checker }: Pick<Reading, 'sdk' | 'checker'>,
+  seen: readonly ts.Node[] = [],
+): ts.Expression {
   const inner = unwrapExpression(expression)
+  // `const config = config` is nothing else.
+  if (seen.includes(inner)) return inner
   if (ts.isIdentifier(inner)) {
     const declaration = checker.getSymbolAtLocation(inner)?.valueDeclaration
     const isConst = declaration && (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0
     if (isConst && ts.isVariableDeclaration(declaration) && declaration.initializer)
-      return takeArgument(declaration.initializer, { sdk, checker } as Reading)
+      return takeArgument(declaration.initializer, { sdk, checker }, [...seen, inner])
   }
   if (!ts.isCallExpression(inner) || sdk.nameOfCallee(inner) !== 'defineConfig') return inner
   return inner.arguments[0] ?? inner

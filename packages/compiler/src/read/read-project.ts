@@ -1,25 +1,26 @@
 import { join } from 'node:path'
 import type { ts } from 'ts-morph'
-import type { ActorModel, Model, PipelineModel } from '../model/model.ts'
+import type { ActorModel, JsonSchema, Model, PipelineModel } from '../model/model.ts'
 import type { Problem } from '../model/problem.ts'
+import { listDiagnostics } from './collect-diagnostics.ts'
 import type { Definition, Reading } from './definition.ts'
-import type { DiagnosticStore } from './diagnostic-store.ts'
 import { findDefinitions } from './find-definitions.ts'
 import { findRemoteSteps } from './find-remote-steps.ts'
 import { SOURCE_FOLDERS } from './find-source-files.ts'
 import { findUnclaimed } from './find-unclaimed.ts'
 import { ImportGraph } from './import-graph.ts'
+import type { KeptAnswers } from './kept-answers.ts'
 import { findTwins, nameDefinition, type Named } from './name-definitions.ts'
 import { readActor, readActorOptions, textOf } from './read-actor.ts'
-import { readHandler, type HandlerTypes } from './read-handler.ts'
 import type { ReadOptions } from './read-options.ts'
+import { recallPayloads, recallTypeFiles } from './read-payloads.ts'
 import { readPipeline, readPipelineOptions } from './read-pipeline.ts'
 import { readProjectSettings } from './read-project-settings.ts'
 import { SdkSymbols } from './sdk-symbols.ts'
 import { settleProblems } from './settle-problems.ts'
-import { findTypeFiles } from './type-files.ts'
-import { CheckerTypeReader } from './types/checker-type-reader.ts'
-import { SchemaBuilder } from './types/schema-builder.ts'
+import { nameSchemas, type NamedSchema } from './types/schema-names.ts'
+import { titleDiscriminators } from './types/union-schema.ts'
+import { WrittenNames } from './types/written-names.ts'
 import type { TypeScriptProject } from './typescript-project.ts'
 
 /** A project whose files the compiler has. */
@@ -28,7 +29,7 @@ export interface Opened {
   /** In which actors and pipelines may be, seen from the project. */
   readonly files: readonly string[]
   readonly configFile: string | undefined
-  readonly diagnostics: DiagnosticStore
+  readonly kept: KeptAnswers
 }
 
 /** A definition with what stands in its call. */
@@ -36,8 +37,6 @@ interface Prepared {
   readonly definition: Definition
   readonly options: ReadOptions
   readonly named: Named | undefined
-  /** Of actors. */
-  readonly types: HandlerTypes | undefined
 }
 
 /** Reads everything that the project says now. */
@@ -50,60 +49,65 @@ export function readProject(
   const { program } = project
   const checker = program.getTypeChecker()
   const problems = [...project.problems]
-  const reading = { projectDir, program, checker, sdk: new SdkSymbols(checker), problems }
+  const sdk = new SdkSymbols(checker)
+  const reading = { projectDir, program, checker, sdk, kept: opened.kept, problems }
   const { settings, defaults } = readProjectSettings(reading, configFile, environment)
   const found = findDefinitions(reading, files)
   const definitions = [...found, ...findRemoteSteps(found, reading)].map((each) =>
     prepare(each, reading),
   )
-  const schemas = new SchemaBuilder(new CheckerTypeReader(program, projectDir))
-  const actors = definitions.flatMap(({ named, types, options }): ActorModel[] => {
-    if (!named || !types) return []
-    const actor = readActor({ named, types, options }, { reading, schemas, defaults })
+  const writtenNames = new WrittenNames(program)
+  const all: NamedSchema[] = []
+  const actors = definitions.flatMap(({ definition, named, options }): ActorModel[] => {
+    if (!named || definition.kind === 'pipeline') return []
+    const read = recallPayloads(definition, named.name, { reading, project, writtenNames })
+    const actor = readActor({ named, read, options }, { reading, defaults })
+    if (actor) all.push(...read.named)
     return actor ? [actor] : []
   })
-  const pipelines = readPipelines(definitions, reading, { project, files, schemas })
+  const { schemas, rename } = nameSchemas(all)
+  const pipelines = readPipelines(definitions, reading, opened)
   findAllTwins(definitions, reading)
   if (definitions.length === 0) problems.push(explainNothing(files))
   return {
     model: {
       project: settings,
-      actors: sortByName(actors),
+      actors: sortByName(actors.map((actor) => renamePayloads(actor, rename))),
       pipelines: sortByName(pipelines),
-      schemas: schemas.schemas,
+      schemas: titleDiscriminators(schemas),
     },
     problems: settleProblems(problems, {
       projectDir,
       calls: definitions.map(({ definition }) => definition.call),
       diagnostics: listFiles(definitions, reading, files).flatMap((file) =>
-        opened.diagnostics.list(program, file),
+        opened.kept.diagnostics.recall({ file }, reading, () => listDiagnostics(program, file)),
       ),
     }),
   }
 }
 
 function prepare(definition: Definition, reading: Reading): Prepared {
-  const isPipeline = definition.kind === 'pipeline'
-  const options = isPipeline
-    ? readPipelineOptions(definition, reading)
-    : readActorOptions(definition, reading)
+  const { call, kind } = definition
+  const place = { file: call.getSourceFile(), key: String(call.pos) }
+  const read = kind === 'pipeline' ? readPipelineOptions : readActorOptions
+  const options = reading.kept.options.recall(place, reading, (alone) => read(definition, alone))
   const given = { name: textOf(options.value, 'name'), place: options.places.get('name') }
+  return { definition, options, named: nameDefinition(definition, given, reading) }
+}
+
+function renamePayloads(actor: ActorModel, rename: (schema: JsonSchema) => JsonSchema): ActorModel {
+  const { input, output } = actor
   return {
-    definition,
-    options,
-    named: nameDefinition(definition, given, reading),
-    types: isPipeline ? undefined : readHandler(definition, reading),
+    ...actor,
+    input: { ...input, schema: rename(input.schema) },
+    ...(output && { output: { ...output, schema: rename(output.schema) } }),
   }
 }
 
 function readPipelines(
   definitions: readonly Prepared[],
   reading: Reading,
-  {
-    project,
-    files,
-    schemas,
-  }: Pick<Opened, 'project' | 'files'> & { readonly schemas: SchemaBuilder },
+  { project, files }: Pick<Opened, 'project' | 'files'>,
 ): PipelineModel[] {
   const actors = new Map(
     definitions.flatMap(({ definition, named }) =>
@@ -113,7 +117,7 @@ function readPipelines(
   const claimed = new Set(definitions.map(({ definition }) => definition.call))
   const anyJson = project.findAnyJson()
   const imports = new ImportGraph(reading)
-  const tools = { reading, actors, claimed, anyJson, imports, schemas }
+  const tools = { reading, actors, claimed, anyJson, imports }
   const pipelines = definitions.flatMap(({ definition, named, options }) =>
     named && definition.kind === 'pipeline' ? [readPipeline(named, options, tools)] : [],
   )
@@ -141,14 +145,16 @@ function findAllTwins(definitions: readonly Prepared[], reading: Reading): void 
 /** The files whose mistakes concern the build: those of actors and pipelines, and of their types. */
 function listFiles(
   definitions: readonly Prepared[],
-  { program, projectDir }: Reading,
+  reading: Reading,
   files: readonly string[],
 ): ts.SourceFile[] {
-  const own = files.flatMap((file) => program.getSourceFile(join(projectDir, file)) ?? [])
-  const types = definitions.flatMap(({ types: each }) =>
-    each ? [each.input, ...(each.output ? [each.output] : [])] : [],
+  const own = files.map((file) => join(reading.projectDir, file))
+  const types = definitions.flatMap(({ definition }) =>
+    definition.kind === 'pipeline' ? [] : recallTypeFiles(definition, reading),
   )
-  return [...new Set([...own, ...findTypeFiles(types, program)])]
+  return [...new Set([...own, ...types])].flatMap(
+    (path) => reading.program.getSourceFile(path) ?? [],
+  )
 }
 
 const EXAMPLE = `import { defineActor, definePipeline } from '@asya/sdk'

@@ -32,6 +32,8 @@ const FORCED: ts.CompilerOptions = {
   noUnusedParameters: false,
   allowUnreachableCode: true,
   allowUnusedLabels: true,
+  // The members of a union stand in an order of their own, not in that in which files were read.
+  stableTypeOrdering: true,
 }
 
 /** The options of the nearest tsconfig.json, with everything that it extends. */

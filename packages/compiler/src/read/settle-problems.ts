@@ -32,10 +32,13 @@ export function settleProblems(
   })
   const mistakes = kept.filter(({ isSentence }) => !isSentence).map(({ problem }) => problem)
   const own = problems.filter((problem) => !isConsequence(problem, mistakes, spans))
-  const unique = new Map(
-    [...own, ...kept.map(({ problem }) => problem)].map((each) => [JSON.stringify(each), each]),
-  )
-  return [...unique.values()].sort(comparePlaces)
+  const told = Map.groupBy([...own, ...kept.map(({ problem }) => problem)], nameProblem)
+  return [...told.values()].flatMap(([first]) => first ?? []).sort(comparePlaces)
+}
+
+/** Several payloads may lead to one place, each by a path of its own: the first one is told. */
+function nameProblem(problem: Problem): string {
+  return JSON.stringify({ ...problem, path: undefined })
 }
 
 /** What the compiler cannot resolve is `any`, which the build would refuse for another reason. */

@@ -23,7 +23,7 @@ export function findTypeFiles(types: readonly ts.Type[], program: ts.Program): S
     for (const symbol of [type.aliasSymbol, type.getSymbol()])
       for (const declaration of symbol?.declarations ?? []) {
         const file = declaration.getSourceFile()
-        if (isForeign(file, program)) continue
+        if (isForeign(file)) continue
         files.add(file)
         isOwn = true
       }

@@ -1,133 +1,151 @@
-import { readFileSync, statSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
-import { Project, type ts } from 'ts-morph'
+import { join } from 'node:path'
+import { ts } from 'ts-morph'
 import type { Problem } from '../model/problem.ts'
-import { readTsConfig } from './read-tsconfig.ts'
+import { findAffected } from './find-affected.ts'
+import { readTsConfig, type TsConfig } from './read-tsconfig.ts'
+import { isInPackage, readText, SourceCache } from './source-cache.ts'
 
-export interface OpenedFiles {
-  /** Absolute. */
-  readonly projectDir: string
-  /** In which actors and pipelines may be, and `asya.config.ts`; seen from the project. */
-  readonly files: readonly string[]
-}
+/** What became of the program when the files were looked at again. */
+export type Change =
+  | { readonly kind: 'same' }
+  /** What these files say may be otherwise now, with all that they import. Absolute paths. */
+  | { readonly kind: 'some'; readonly affected: ReadonlySet<string> }
+  | { readonly kind: 'all' }
 
 /** A file that stands in no folder: the compiler makes types of what is written, and only of that. */
-const ANY_JSON =
+const ANY_JSON_TEXT =
   'export type AnyJson = string | number | boolean | null | AnyJson[] | { [name: string]: AnyJson }'
 
-/** What became of the files since the program was made. */
-export type Freshness =
-  | { readonly kind: 'same' }
-  /** Texts alone: the next program takes over everything else. Absolute paths. */
-  | { readonly kind: 'edited'; readonly files: readonly string[] }
-  /** Files came or went, or a package changed: imports may lead elsewhere. */
-  | { readonly kind: 'stale' }
+interface Opened {
+  readonly config: TsConfig
+  readonly options: ts.CompilerOptions
+  /** The texts of the files that configure the project; undefined: there is none. */
+  readonly configTexts: ReadonlyMap<string, string | undefined>
+  readonly sources: SourceCache
+  readonly roots: readonly string[]
+  readonly program: ts.Program
+}
 
 /**
- * The compiler's view of a project: one ts-morph Project, and all that else knows ts-morph. What
- * reads types works on the compiler's own nodes: wrapping each of them would cost memory and time.
+ * The compiler's view of a project: one program after another, each with all of the last one that did
+ * not change. It is made by the compiler's own means, so that modules are found as Node finds them;
+ * what reads types works on the compiler's own nodes, for wrapping them would cost memory and time.
  */
 export class TypeScriptProject {
-  readonly problems: readonly Problem[]
-  readonly #project: Project
+  readonly #projectDir: string
   readonly #anyJsonFile: string
-  readonly #configFiles: ReadonlyMap<string, string | undefined>
-  /** Of the files in packages, which are not compared by their texts. */
-  readonly #packageFiles = new Map<string, number>()
+  #opened: Opened | undefined
 
-  constructor({ projectDir, files }: OpenedFiles) {
-    const { options, files: configFiles, problems } = readTsConfig(projectDir)
-    this.problems = problems
-    const watched = [...configFiles, join(projectDir, 'package.json')]
-    this.#configFiles = new Map(watched.map((path) => [path, readText(path)]))
-    const hasScripts = files.some((file) => /\.[cm]?jsx?$/.test(file))
-    this.#project = new Project({
-      compilerOptions: { ...options, ...(hasScripts && { allowJs: true }) },
-      skipAddingFilesFromTsConfig: true,
-      skipFileDependencyResolution: true,
-    })
-    for (const file of files) this.#project.addSourceFileAtPath(join(projectDir, file))
+  /** @param projectDir absolute */
+  constructor(projectDir: string) {
+    this.#projectDir = projectDir
     this.#anyJsonFile = join(projectDir, '.asya-any-json.ts')
-    this.#project.createSourceFile(this.#anyJsonFile, ANY_JSON)
+  }
+
+  /** Of the configuration. */
+  get problems(): readonly Problem[] {
+    return this.#current.config.problems
+  }
+
+  /** The program as the files were at the last update. */
+  get program(): ts.Program {
+    return this.#current.program
+  }
+
+  /** Everything that a file imports, near or far, and itself. Absolute paths, in order. */
+  listClosure(path: string): readonly string[] {
+    const { sources } = this.#current
+    const found = new Set([path])
+    for (const each of found) for (const next of sources.listImports(each)) found.add(next)
+    return [...found].sort()
   }
 
   /** The type of anything that JSON can hold, mutable lists included. */
   findAnyJson(): ts.Type {
-    const checker = this.program.getTypeChecker()
     const file = this.program.getSourceFile(this.#anyJsonFile)
     const [declaration] = file?.statements ?? []
     if (!declaration) throw new Error(`the program has no ${this.#anyJsonFile}`)
-    return checker.getTypeAtLocation(declaration)
-  }
-
-  /** The program as the files were when they were read last. */
-  get program(): ts.Program {
-    return this.#project.getProgram().compilerObject
+    return this.program.getTypeChecker().getTypeAtLocation(declaration)
   }
 
   /** The files that a rebuild depends on, absolute; those of packages are not among them. */
   listInputs(): string[] {
-    const sources = this.#ownFiles().map(({ fileName }) => resolve(fileName))
-    const configured = [...this.#configFiles].flatMap(([path, text]) =>
+    const { program, configTexts } = this.#current
+    const sources = program
+      .getSourceFiles()
+      .map(({ fileName }) => fileName)
+      .filter((path) => !isInPackage(path) && path !== this.#anyJsonFile)
+    const configured = [...configTexts].flatMap(([path, text]) =>
       text === undefined ? [] : [path],
     )
     return [...new Set([...sources, ...configured])].sort()
   }
 
-  /** Reads again what changed, if that is all there is to do. */
-  refresh(): Freshness {
-    for (const [path, text] of this.#configFiles)
-      if (readText(path) !== text) return { kind: 'stale' }
-    const edited: string[] = []
-    for (const file of this.program.getSourceFiles()) {
-      if (file.fileName === this.#anyJsonFile) continue
-      if (isForeign(file, this.program)) {
-        if (this.#didPackageFileChange(file.fileName)) return { kind: 'stale' }
-        continue
-      }
-      const text = readText(file.fileName)
-      if (text === undefined) return { kind: 'stale' }
-      if (stripMark(text) !== file.text) edited.push(file.fileName)
+  /**
+   * Looks at the files again, and makes another program if something changed.
+   *
+   * @param files in which actors and pipelines may be, and `asya.config.ts`; seen from the project
+   */
+  update(files: readonly string[]): Change {
+    const known = this.#opened
+    const roots = files.map((file) => join(this.#projectDir, file))
+    if (!known || [...known.configTexts].some(([path, text]) => readText(path) !== text)) {
+      this.#opened = this.#open(roots)
+      return { kind: 'all' }
     }
-    if (edited.length === 0) return { kind: 'same' }
-    for (const path of edited) this.#project.getSourceFileOrThrow(path).refreshFromFileSystemSync()
-    return { kind: 'edited', files: edited }
+    const changed = known.sources.refresh()
+    const areSameRoots = known.roots.join('\n') === roots.join('\n')
+    const isLookingAgain =
+      !areSameRoots ||
+      known.sources.hasBrokenImports ||
+      changed.some((path) => !ts.sys.fileExists(path))
+    if (changed.length === 0 && !isLookingAgain) return { kind: 'same' }
+    const options = addScripts(known.config.options, roots)
+    const program = this.#createProgram({ ...known, roots, options }, isLookingAgain)
+    this.#opened = { ...known, roots, options, program }
+    const affected = findAffected(known.program, program, known.sources)
+    if (affected?.size === 0 && areSameRoots) return { kind: 'same' }
+    return affected ? { kind: 'some', affected } : { kind: 'all' }
   }
 
-  #ownFiles(): ts.SourceFile[] {
-    const { program } = this
-    return program
-      .getSourceFiles()
-      .filter((file) => !isForeign(file, program) && file.fileName !== this.#anyJsonFile)
+  get #current(): Opened {
+    if (!this.#opened) throw new Error('the project was not opened: update comes first')
+    return this.#opened
   }
 
-  #didPackageFileChange(path: string): boolean {
-    // The compiler's own libraries are not on the disk.
-    const stamp = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
-    const known = this.#packageFiles.get(path)
-    this.#packageFiles.set(path, stamp)
-    return known !== undefined && known !== stamp
+  #open(roots: readonly string[]): Opened {
+    const config = readTsConfig(this.#projectDir)
+    const watched = [...config.files, join(this.#projectDir, 'package.json')]
+    const opened = {
+      config,
+      options: addScripts(config.options, roots),
+      configTexts: new Map(watched.map((path) => [path, readText(path)])),
+      sources: new SourceCache(new Map([[this.#anyJsonFile, ANY_JSON_TEXT]])),
+      roots,
+    }
+    return { ...opened, program: this.#createProgram(opened, true) }
+  }
+
+  #createProgram(
+    { roots, options, sources, program }: Omit<Opened, 'program'> & Partial<Opened>,
+    isLookingAgain: boolean,
+  ): ts.Program {
+    return ts.createProgram({
+      rootNames: [...roots, this.#anyJsonFile],
+      options,
+      host: sources.createHost(options, this.#projectDir, isLookingAgain),
+      ...(program && { oldProgram: program }),
+    })
   }
 }
 
-/**
- * Whether a file belongs to an installed package or to the compiler. A package of the same workspace,
- * of which node_modules has only a link, is as much the author's as the project.
- */
-export function isForeign(file: ts.SourceFile, program: ts.Program): boolean {
-  return file.fileName.includes('/node_modules/') || program.isSourceFileDefaultLibrary(file)
+/** JavaScript is read where there is some, whatever the tsconfig says. */
+function addScripts(options: ts.CompilerOptions, roots: readonly string[]): ts.CompilerOptions {
+  const hasScripts = roots.some((path) => /\.[cm]?jsx?$/.test(path))
+  return hasScripts ? { ...options, allowJs: true } : options
 }
 
-function readText(path: string): string | undefined {
-  if (!isAbsolute(path)) return undefined
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
-}
-
-/** The compiler drops the byte order mark. */
-function stripMark(text: string): string {
-  return text.startsWith('\uFEFF') ? text.slice(1) : text
+/** Whether a file belongs to an installed package or to the compiler. */
+export function isForeign(file: ts.SourceFile): boolean {
+  return isInPackage(file.fileName)
 }

@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path'
 import { ts } from 'ts-morph'
 import type { Position } from '../../model/model.ts'
+import { isInPackage } from '../source-cache.ts'
 import { readDoc } from './doc-reader.ts'
 import type {
   CheckedType,
@@ -15,6 +16,14 @@ import type {
   TypeName,
   TypeReader,
 } from './type-reader.ts'
+import { WrittenNames } from './written-names.ts'
+
+/** Where a type may have got its name. */
+export interface NameScope {
+  readonly writtenNames: WrittenNames
+  /** Absolute, in order: those that the type's user sees. What others call it is not its name. */
+  readonly files: readonly string[]
+}
 
 /** Answers with the compiler of ts-morph. Types belong to the program they are read from. */
 export class CheckerTypeReader implements TypeReader {
@@ -26,13 +35,17 @@ export class CheckerTypeReader implements TypeReader {
   readonly #names = new Map<CheckedType, TypeName | undefined>()
   readonly #properties = new Map<CheckedType, readonly Property[]>()
   readonly #paths = new Map<ts.SourceFile, string>()
-  readonly #ownFiles = new Map<ts.SourceFile, boolean>()
-  #writtenNames: ReadonlyMap<CheckedType, ts.Symbol> | undefined
+  readonly #writtenNames: WrittenNames
+  /** In which types may be given names, in order. */
+  readonly #ownFiles: readonly ts.SourceFile[]
 
-  constructor(program: ts.Program, projectDir: string) {
+  constructor(program: ts.Program, projectDir: string, scope = seeEverything(program)) {
     this.#program = program
     this.#checker = program.getTypeChecker()
     this.#projectDir = projectDir
+    this.#writtenNames = scope.writtenNames
+    const files = scope.files.flatMap((path) => program.getSourceFile(path) ?? [])
+    this.#ownFiles = files.filter((file) => isOwnFile(file))
   }
 
   shapeOf(type: CheckedType): Shape {
@@ -101,8 +114,7 @@ export class CheckerTypeReader implements TypeReader {
   }
 
   #findWrittenName(type: CheckedType): ts.Symbol | undefined {
-    this.#writtenNames ??= this.#readWrittenNames()
-    return this.#writtenNames.get(type)
+    return this.#writtenNames.find(type, this.#ownFiles)
   }
 
   #isLibrary(symbol: ts.Symbol): boolean {
@@ -115,7 +127,7 @@ export class CheckerTypeReader implements TypeReader {
     const declaration = alias.declarations?.[0]
     if (typeArguments.length === 0 || declaration === undefined) return false
     const file = declaration.getSourceFile()
-    if (this.#program.isSourceFileDefaultLibrary(file) || this.#isOwnFile(file)) return false
+    if (this.#program.isSourceFileDefaultLibrary(file) || isOwnFile(file)) return false
     return typeArguments.some((each) => {
       if (!has(each, ts.TypeFlags.Object) || each.aliasSymbol !== undefined) return false
       return ((getSymbol(each)?.flags ?? 0) & NAMED_SYMBOL) === 0
@@ -141,37 +153,6 @@ export class CheckerTypeReader implements TypeReader {
     if (!isReference(type)) return []
     const count = type.target.typeParameters?.length ?? 0
     return this.#checker.getTypeArguments(type).slice(0, count)
-  }
-
-  /**
-   * Names that the types themselves do not know: `type Order = z.infer<typeof order>`. Where several
-   * aliases stand for one type, the first by file and place names it.
-   */
-  #readWrittenNames(): ReadonlyMap<CheckedType, ts.Symbol> {
-    const names = new Map<CheckedType, ts.Symbol>()
-    const files = this.#program
-      .getSourceFiles()
-      .filter((file) => this.#isOwnFile(file))
-      .sort((a, b) => (a.fileName < b.fileName ? -1 : 1))
-    for (const file of files) {
-      for (const statement of file.statements) {
-        if (!ts.isTypeAliasDeclaration(statement) || statement.typeParameters) continue
-        const type = this.#checker.getTypeAtLocation(statement)
-        const symbol = this.#checker.getSymbolAtLocation(statement.name)
-        if (symbol && !names.has(type) && this.#isOneOfAKind(type)) names.set(type, symbol)
-      }
-    }
-    return names
-  }
-
-  /**
-   * Only what has members of its own is one type: `string[]`, `'a' | 'b'` or a dictionary are the same
-   * for everybody, and a name for one would be a name for all.
-   */
-  #isOneOfAKind(type: CheckedType): boolean {
-    const shape = this.shapeOf(type)
-    if (shape.kind === 'object') return this.#checker.getPropertiesOfType(type).length > 0
-    return shape.kind === 'union' && shape.members.some((each) => this.#isOneOfAKind(each))
   }
 
   propertiesOf(type: CheckedType): readonly Property[] {
@@ -243,7 +224,7 @@ export class CheckerTypeReader implements TypeReader {
   }
 
   textOf(type: CheckedType): string {
-    return this.#checker.typeToString(type, undefined, TEXT_FORMAT)
+    return showType(type, this.#checker)
   }
 
   spanOf(node: SourceNode): Span {
@@ -254,12 +235,12 @@ export class CheckerTypeReader implements TypeReader {
     return {
       start: this.#positionAt(file, start),
       end: this.#positionAt(file, end),
-      isOwn: this.#isOwnFile(file),
+      isOwn: isOwnFile(file),
     }
   }
 
   isOwn(node: SourceNode): boolean {
-    return this.#isOwnFile(node.getSourceFile())
+    return isOwnFile(node.getSourceFile())
   }
 
   placeOf(node: SourceNode): string {
@@ -277,17 +258,11 @@ export class CheckerTypeReader implements TypeReader {
     const { line, character } = file.getLineAndCharacterOfPosition(offset)
     return { file: this.#relativePath(file), line: line + 1, column: character + 1 }
   }
+}
 
-  #isOwnFile(file: ts.SourceFile): boolean {
-    return remember(
-      this.#ownFiles,
-      file,
-      () =>
-        !this.#program.isSourceFileDefaultLibrary(file) &&
-        !this.#program.isSourceFileFromExternalLibrary(file) &&
-        !file.fileName.includes('/node_modules/'),
-    )
-  }
+/** A type as an author would write it, on one line. */
+export function showType(type: CheckedType, checker: ts.TypeChecker): string {
+  return checker.typeToString(type, undefined, TEXT_FORMAT)
 }
 
 const NAMED_SYMBOL =
@@ -426,4 +401,14 @@ function remember<Key, Value>(known: Map<Key, Value>, key: Key, read: () => Valu
   const fresh = read()
   known.set(key, fresh)
   return fresh
+}
+
+function seeEverything(program: ts.Program): NameScope {
+  const files = program.getSourceFiles().map(({ fileName }) => fileName)
+  return { writtenNames: new WrittenNames(program), files: files.sort() }
+}
+
+/** In a file of the project, which its author can change. */
+function isOwnFile(file: ts.SourceFile): boolean {
+  return !isInPackage(file.fileName)
 }

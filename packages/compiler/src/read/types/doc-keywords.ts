@@ -187,8 +187,7 @@ function typeOf(value: Json): JsonTypeName {
 /** Every kind of value that a schema takes; `number` stands for integers too. */
 function listTypes(schema: JsonSchema, resolve: DocUse['resolve']): ReadonlySet<JsonTypeName> {
   const known = schema.$ref === undefined ? schema : resolve(schema)
-  // A type that is still being walked holds itself, so it is a record.
-  if (known === undefined) return new Set(['object'])
+  if (known === undefined) return new Set()
   const parts = [...(known.anyOf ?? []), ...(known.oneOf ?? []), ...(known.allOf ?? [])]
   const types = typesOf(known).map((type) => (type === 'integer' ? 'number' : type))
   return new Set([...types, ...parts.flatMap((part) => [...listTypes(part, resolve)])])

@@ -11,7 +11,7 @@ import {
   type JsonTypeName,
 } from '../../model/model.ts'
 import { CheckerTypeReader } from './checker-type-reader.ts'
-import { SchemaBuilder } from './schema-builder.ts'
+import { combineSchemas, SchemaBuilder } from './schema-builder.ts'
 
 /**
  * The type gallery: every exported type below `gallery/` is a case, and the JSON file beside it says
@@ -51,7 +51,7 @@ function describeCase({ name, declaration }: Case) {
   const builder = new SchemaBuilder(types)
   const type = checker.getTypeAtLocation(declaration)
   const result = builder.describe(type, declaration.name, { suggestedName: name })
-  return { result, schemas: builder.schemas }
+  return { result, schemas: combineSchemas(builder.named).schemas }
 }
 
 /** What a person wants to see in the golden file. */

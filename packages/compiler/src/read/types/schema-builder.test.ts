@@ -1,7 +1,7 @@
 import { Project, ts } from 'ts-morph'
 import { describe, expect, test } from 'vitest'
 import { CheckerTypeReader } from './checker-type-reader.ts'
-import { SchemaBuilder } from './schema-builder.ts'
+import { combineSchemas, SchemaBuilder } from './schema-builder.ts'
 
 /** Files of a project, by their names, in the order in which the compiler is to see them. */
 type Files = readonly (readonly [name: string, text: string])[]
@@ -30,7 +30,6 @@ function openProject(files: Files) {
   return {
     types,
     describeType,
-    typeOf: (file: string, name: string) => checker.getTypeAtLocation(find(file, name)),
   }
 }
 
@@ -39,7 +38,7 @@ function buildAll(files: Files, wanted: readonly (readonly [file: string, name: 
   const { types, describeType } = openProject(files)
   const builder = new SchemaBuilder(types)
   const results = wanted.map(([file, name]) => describeType(builder, file, name))
-  const { schemas } = builder
+  const { schemas } = combineSchemas(builder.named)
   return { schemas, payloads: results.map((each) => (each.ok ? each.payload : undefined)) }
 }
 
@@ -62,6 +61,40 @@ const WANTED = [
 ] as const
 
 describe('names', () => {
+  test('Types that hold each other are the same, wherever the walk through them began.', () => {
+    const { types, describeType } = openProject([
+      [
+        'a.ts',
+        `export interface Leaf { kind: 'leaf'; /** @minLength 1 */ id: Id; inner?: Node }
+export interface Branch { kind: 'branch'; node: Node }
+export type Node = Branch | Leaf
+export type Id = string | { name: Id }`,
+      ],
+    ])
+    const named = ['Leaf', 'Branch', 'Node', 'Id'].flatMap((name) => {
+      const builder = new SchemaBuilder(types)
+      expect(describeType(builder, 'a.ts', name)).toMatchObject({ ok: true, problems: [] })
+      return builder.named
+    })
+    const { schemas } = combineSchemas(named)
+    expect(Object.keys(schemas)).toEqual(['Branch', 'Id', 'IdWithName', 'Leaf', 'Node'])
+    expect(schemas['Node']).toMatchObject({ discriminator: 'kind', oneOf: [{}, {}] })
+  })
+
+  test('What a library leaves without a name is the same for all who use it.', () => {
+    const { types, describeType } = openProject([
+      ['node_modules/library/index.d.ts', 'export interface Reply { meta: { at: number } }'],
+      ['a.ts', "import type { Reply } from 'library'\nexport interface A { reply: Reply }"],
+      ['b.ts', "import type { Reply } from 'library'\nexport interface B { reply: Reply }"],
+    ])
+    const named = ['A', 'B'].flatMap((name) => {
+      const builder = new SchemaBuilder(types)
+      describeType(builder, `${name.toLowerCase()}.ts`, name)
+      return builder.named
+    })
+    expect(Object.keys(combineSchemas(named).schemas)).toEqual(['A', 'B', 'Reply', 'ReplyMeta'])
+  })
+
   test('Two types of one name are both called after their files.', () => {
     const { schemas } = buildAll(TWO_PAGES, WANTED)
     expect(Object.keys(schemas)).toEqual([
@@ -189,7 +222,7 @@ describe('descriptions', () => {
         problems: [{ code: 'type-not-json', position: { file: 'a.ts', line: 2, column: 29 } }],
       })
     }
-    expect(builder.schemas).toEqual({})
+    expect(combineSchemas(builder.named).schemas).toEqual({})
   })
 
   test('A refusal takes nothing of what was described before.', () => {
@@ -202,7 +235,7 @@ describe('descriptions', () => {
     const builder = new SchemaBuilder(types)
     expect(describeType(builder, 'a.ts', 'Good').ok).toBe(true)
     expect(describeType(builder, 'a.ts', 'Bad').ok).toBe(false)
-    expect(Object.keys(builder.schemas)).toEqual(['Good'])
+    expect(Object.keys(combineSchemas(builder.named).schemas)).toEqual(['Good'])
   })
 
   test('A problem ends where the culprit ends.', () => {
@@ -226,7 +259,7 @@ describe('descriptions', () => {
       ok: true,
       problems: [{ code: 'doc-tag', severity: 'warning' }],
     })
-    expect(builder.schemas['Page']).not.toHaveProperty('examples')
+    expect(combineSchemas(builder.named).schemas['Page']).not.toHaveProperty('examples')
   })
 
   test('What stands in a library is not the author’s to mend: its odd tags are left out.', () => {
@@ -239,7 +272,7 @@ describe('descriptions', () => {
     ])
     const builder = new SchemaBuilder(types)
     expect(describeType(builder, 'a.ts', 'Page')).toMatchObject({ ok: true, problems: [] })
-    expect(builder.schemas['Reply']?.properties).toEqual({
+    expect(combineSchemas(builder.named).schemas['Reply']?.properties).toEqual({
       count: { description: 'The text.', type: 'number' },
     })
   })
@@ -252,20 +285,5 @@ describe('descriptions', () => {
     expect(describeType(new SchemaBuilder(types), 'a.ts', 'Page')).toMatchObject({
       problems: [{ path: '$.reply.at', position: { file: 'a.ts', line: 2, column: 25 } }],
     })
-  })
-
-  test('any, unknown and never are opaque, and nothing else is.', () => {
-    const { types, typeOf } = openProject([
-      [
-        'a.ts',
-        'export type A = any\nexport type B = unknown\nexport type C = never\nexport type D = {}\nexport type E = null',
-      ],
-    ])
-    const builder = new SchemaBuilder(types)
-    const opaque = ['A', 'B', 'C', 'D', 'E'].filter((name) =>
-      builder.isOpaque(typeOf('a.ts', name)),
-    )
-    expect(opaque).toEqual(['A', 'B', 'C'])
-    expect(builder.typeText(typeOf('a.ts', 'D'))).toBe('D')
   })
 })

@@ -1,6 +1,6 @@
-import type { JsonSchema, PayloadType } from '../../model/model.ts'
+import type { PayloadType } from '../../model/model.ts'
 import type { Problem } from '../../model/problem.ts'
-import { assignNames } from './schema-names.ts'
+import { nameSchemas, type NamedSchema, type NamedSchemas } from './schema-names.ts'
 import { SchemaWalker } from './schema-walker.ts'
 import type { CheckedType, SourceNode, TypeReader } from './type-reader.ts'
 import { titleDiscriminators } from './union-schema.ts'
@@ -15,11 +15,11 @@ export type Description =
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /**
- * Makes JSON Schemas of types. Those that have a name are kept in `schemas`, and everything else
- * refers to them there.
+ * Makes JSON Schemas of types. Those that have a name are kept in `named`, and everything else refers
+ * to them there.
  *
- * Where two types want one name, what they are called is known only when all were described: read
- * `schemas` last, and leave the described schemas as they are until then.
+ * Where two types want one name, what they are called is known only when all were described, maybe by
+ * other builders too: `combineSchemas` says.
  */
 export class SchemaBuilder {
   readonly #types: TypeReader
@@ -43,24 +43,19 @@ export class SchemaBuilder {
     const declared = declaration && this.#types.spanOf(declaration).start
     return {
       ok: true,
-      payload: { schema, typeText: this.typeText(type), ...(declared ? { declared } : {}) },
+      payload: { schema, typeText: this.#types.textOf(type), ...(declared ? { declared } : {}) },
       problems,
     }
   }
 
-  /** Every named type that was described, in order of the names. */
-  get schemas(): Readonly<Record<string, JsonSchema>> {
-    return titleDiscriminators(assignNames(this.#walker.named))
+  /** Every named type that was described. */
+  get named(): readonly NamedSchema[] {
+    return this.#walker.named
   }
+}
 
-  /** Says nothing of what travels, and would fit everything. */
-  isOpaque(type: CheckedType): boolean {
-    const { kind } = this.#types.shapeOf(type)
-    return kind === 'any' || kind === 'unknown' || kind === 'never'
-  }
-
-  /** As an author would write it. */
-  typeText(type: CheckedType): string {
-    return this.#types.textOf(type)
-  }
+/** The named types of several builders together, under the names that they have beside each other. */
+export function combineSchemas(all: readonly NamedSchema[]): NamedSchemas {
+  const { schemas, rename } = nameSchemas(all)
+  return { schemas: titleDiscriminators(schemas), rename }
 }

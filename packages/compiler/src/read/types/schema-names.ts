@@ -9,15 +9,25 @@ const MAX_ARGUMENT_LENGTH = 48
 /** How deep type arguments are spelled out in a name. */
 const MAX_ARGUMENT_DEPTH = 4
 
-/** A schema that has a name, and the references to it. */
-export interface NamedSchema {
+/** A schema that is to have a name, and the references to it, while types are walked. */
+export interface SchemaEntry {
   /** What it would be called if it were alone. */
   readonly baseName: string
   /** File and place of its declaration: the same whatever the order of reading. */
   readonly declaredAt: string
   /** Undefined while its type is being walked. */
   schema: JsonSchema | undefined
-  readonly references: { $ref: string }[]
+  readonly references: JsonSchema[]
+}
+
+/** A schema that is to have a name, and the references to it, all of which are known by themselves. */
+export interface NamedSchema {
+  readonly baseName: string
+  readonly declaredAt: string
+  readonly schema: JsonSchema
+  readonly references: readonly JsonSchema[]
+  /** The same for those that say the same of the same declaration, whoever read them. */
+  readonly identity: string
 }
 
 /** The letters of a name that JSON pointers, AsyncAPI and generators of code all take. */
@@ -86,34 +96,63 @@ function shorten(text: string): string {
   return `${text.slice(0, MAX_ARGUMENT_LENGTH - 9)}_${hash}`
 }
 
+export interface NamedSchemas {
+  /** In order of the names. */
+  readonly schemas: Readonly<Record<string, JsonSchema>>
+  /** A schema whose references bear the names that were given. */
+  readonly rename: (schema: JsonSchema) => JsonSchema
+}
+
 /**
- * Gives every schema its name, and puts it into the references. A name that one schema wants is its
- * own; where several want one, each is called after its file too, so that no name changes its meaning
- * when a file is added.
+ * Gives every schema its name. Those that say the same of the same declaration are one. A name that one
+ * schema wants is its own; where several want one, each is called after its file too, so that no name
+ * changes its meaning when a file is added.
  */
-export function assignNames(entries: Iterable<NamedSchema>): Record<string, JsonSchema> {
-  const wanted = Map.groupBy(entries, ({ baseName }) => baseName)
+export function nameSchemas(all: Iterable<NamedSchema>): NamedSchemas {
+  const twins = [...Map.groupBy(all, ({ identity }) => identity).values()]
+  const wanted = Map.groupBy(twins, ([first]) => first?.baseName ?? '')
   const taken = new Set([...wanted].flatMap(([name, group]) => (group.length === 1 ? [name] : [])))
-  const named: [name: string, entry: NamedSchema][] = []
+  const named: [name: string, schema: JsonSchema][] = []
+  const renamed = new Map<object, string>()
   for (const [baseName, group] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (group.length === 1) {
-      named.push(...group.map((entry): [string, NamedSchema] => [baseName, entry]))
-      continue
-    }
-    for (const entry of group.sort((a, b) => (a.declaredAt < b.declaredAt ? -1 : 1))) {
-      const name = findFreeName(entry, taken)
+    for (const entries of group.sort(compareIdentities)) {
+      const [first] = entries
+      if (!first) continue
+      const name = group.length === 1 ? baseName : findFreeName(first, taken)
       taken.add(name)
-      named.push([name, entry])
+      named.push([name, first.schema])
+      if (name === baseName) continue
+      for (const { references } of entries)
+        for (const reference of references) renamed.set(reference, SCHEMA_REF_PREFIX + name)
     }
   }
-  for (const [name, { references }] of named) {
-    for (const reference of references) reference.$ref = SCHEMA_REF_PREFIX + name
+  const rename = (schema: JsonSchema): JsonSchema =>
+    renamed.size === 0 ? schema : replaceReferences(schema, renamed)
+  return {
+    schemas: Object.fromEntries(
+      named
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, schema]) => [name, { $id: name, title: name, ...rename(schema) }]),
+    ),
+    rename,
   }
-  return Object.fromEntries(
-    named
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { schema }]) => [name, { $id: name, title: name, ...schema }]),
-  )
+}
+
+/** By file and place of the declaration first. */
+function compareIdentities([a]: readonly NamedSchema[], [b]: readonly NamedSchema[]): number {
+  return (a?.identity ?? '') < (b?.identity ?? '') ? -1 : 1
+}
+
+/** The same, with other names in the references that are known by themselves. */
+function replaceReferences<T>(value: T, names: ReadonlyMap<object, string>): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((each: unknown) => replaceReferences(each, names)) as T
+  const members = Object.entries(value).map(([name, member]: [string, unknown]) => [
+    name,
+    replaceReferences(member, names),
+  ])
+  const $ref = names.get(value)
+  return { ...(Object.fromEntries(members) as T), ...($ref !== undefined && { $ref }) }
 }
 
 /** `Page_read` for the `Page` of `actors/read.ts`; with its folders, then a number, if that is taken. */

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../model/model.ts'
 import { SCHEMA_REF_PREFIX } from '../../model/model.ts'
-import type { NamedSchema } from './schema-names.ts'
+import type { NamedSchema, SchemaEntry } from './schema-names.ts'
 import type { CheckedType } from './type-reader.ts'
 
 /**
@@ -8,24 +8,30 @@ import type { CheckedType } from './type-reader.ts'
  * a type without one is called after the place where it stands, and described at each.
  */
 export class SchemaRegistry {
-  readonly #declared = new Map<CheckedType, NamedSchema>()
-  readonly #derived = new Map<string, readonly NamedSchema[]>()
+  readonly #declared = new Map<CheckedType, SchemaEntry>()
+  readonly #derived = new Map<string, readonly SchemaEntry[]>()
   /** Types without a name that are being walked: they may hold themselves. */
-  readonly #open = new Map<CheckedType, NamedSchema>()
-  readonly #entries = new WeakMap<object, NamedSchema>()
+  readonly #open = new Map<CheckedType, SchemaEntry>()
+  readonly #entries = new WeakMap<object, SchemaEntry>()
+  /** The types of the entries that have no schema yet. */
+  readonly #walked = new WeakMap<SchemaEntry, CheckedType>()
+  readonly #preview: (type: CheckedType) => JsonSchema
   #undo: (() => void)[] = []
 
-  /** Those that say the same of the same declaration are one. */
-  get named(): Iterable<NamedSchema> {
-    const named = new Map<string, NamedSchema>()
-    for (const entry of [...this.#declared.values(), ...[...this.#derived.values()].flat()]) {
-      const text = entry.schema === undefined ? '' : this.#textOf(entry.schema)
-      const key = [entry.baseName, entry.declaredAt, text].join('\n')
-      const twin = named.get(key)
-      if (twin === undefined) named.set(key, { ...entry, references: [...entry.references] })
-      else twin.references.push(...entry.references)
-    }
-    return named.values()
+  /** @param preview says of a type that is still being walked what is known beforehand */
+  constructor(preview: (type: CheckedType) => JsonSchema) {
+    this.#preview = preview
+  }
+
+  /** All that were entered, and whose types were walked. */
+  get named(): NamedSchema[] {
+    const all = [...this.#declared.values(), ...[...this.#derived.values()].flat()]
+    return all.flatMap((entry): NamedSchema[] => {
+      const { schema, baseName, declaredAt } = entry
+      if (schema === undefined) return []
+      const identity = [baseName, declaredAt, this.#textOf(schema)].join('\n')
+      return [{ ...entry, schema, identity }]
+    })
   }
 
   /** From here on `revert` forgets what is entered. */
@@ -45,10 +51,11 @@ export class SchemaRegistry {
 
   enterDeclared(
     type: CheckedType,
-    name: Pick<NamedSchema, 'baseName' | 'declaredAt'>,
+    name: Pick<SchemaEntry, 'baseName' | 'declaredAt'>,
     build: () => JsonSchema,
   ): JsonSchema {
-    const entry: NamedSchema = { ...name, schema: undefined, references: [] }
+    const entry: SchemaEntry = { ...name, schema: undefined, references: [] }
+    this.#walked.set(entry, type)
     this.#declared.set(type, entry)
     this.#undo.push(() => this.#declared.delete(type))
     entry.schema = build()
@@ -57,19 +64,20 @@ export class SchemaRegistry {
 
   enterDerived(
     type: CheckedType,
-    name: Pick<NamedSchema, 'baseName' | 'declaredAt'>,
+    name: Pick<SchemaEntry, 'baseName' | 'declaredAt'>,
     build: () => JsonSchema,
   ): JsonSchema {
     const open = this.#open.get(type)
     if (open !== undefined) return this.#referTo(open)
-    const entry: NamedSchema = { ...name, schema: undefined, references: [] }
+    const entry: SchemaEntry = { ...name, schema: undefined, references: [] }
+    this.#walked.set(entry, type)
     this.#open.set(type, entry)
     entry.schema = build()
     this.#open.delete(type)
     return this.#enter(entry)
   }
 
-  #enter(entry: NamedSchema): JsonSchema {
+  #enter(entry: SchemaEntry): JsonSchema {
     const namesakes = this.#derived.get(entry.baseName) ?? []
     const twin = namesakes.find((each) => this.#isSame(each, entry))
     if (twin !== undefined) {
@@ -83,16 +91,16 @@ export class SchemaRegistry {
   }
 
   /** A schema without types of its own. */
-  enterNamed(name: Pick<NamedSchema, 'baseName' | 'declaredAt'>, schema: JsonSchema): JsonSchema {
+  enterNamed(name: Pick<SchemaEntry, 'baseName' | 'declaredAt'>, schema: JsonSchema): JsonSchema {
     return this.#enter({ ...name, schema, references: [] })
   }
 
-  #isSame(a: NamedSchema, b: NamedSchema): boolean {
+  #isSame(a: SchemaEntry, b: SchemaEntry): boolean {
     if (a.schema === undefined || b.schema === undefined) return false
     return a.declaredAt === b.declaredAt && this.sortKey(a.schema) === this.sortKey(b.schema)
   }
 
-  #referTo(entry: NamedSchema): JsonSchema {
+  #referTo(entry: SchemaEntry): JsonSchema {
     const reference = { $ref: SCHEMA_REF_PREFIX + entry.baseName }
     entry.references.push(reference)
     this.#entries.set(reference, entry)
@@ -111,11 +119,14 @@ export class SchemaRegistry {
   }
 
   /** Which schema a reference means. */
-  readonly entryOf = (reference: object): NamedSchema | undefined => this.#entries.get(reference)
+  readonly entryOf = (reference: object): SchemaEntry | undefined => this.#entries.get(reference)
 
-  /** Undefined while its type is being walked. */
-  readonly resolve = (reference: JsonSchema): JsonSchema | undefined =>
-    this.#entries.get(reference)?.schema
+  /** What a reference leads to; of a type that is still being walked, what is known beforehand. */
+  readonly resolve = (reference: JsonSchema): JsonSchema | undefined => {
+    const entry = this.#entries.get(reference)
+    const type = entry && this.#walked.get(entry)
+    return entry?.schema ?? (type && this.#preview(type))
+  }
 
   /** Orders schemas by what they are, not by when they were met. */
   readonly sortKey = (schema: JsonSchema): string => {

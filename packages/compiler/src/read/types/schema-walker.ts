@@ -4,6 +4,7 @@ import { nameAlternatives } from './alternative-names.ts'
 import { applyDoc } from './doc-keywords.ts'
 import { findKindLoss, findRecordLoss, type Loss } from './loss.ts'
 import { cleanName, joinName, nameInstance, type NamedSchema } from './schema-names.ts'
+import { previewSchema } from './preview-schema.ts'
 import { SchemaRegistry } from './schema-registry.ts'
 import { patternOfTemplate, patternOfKey } from './template-pattern.ts'
 import type {
@@ -28,8 +29,10 @@ const MAX_DEPTH = 120
 interface Place {
   /** `$.items[]` */
   readonly path: string
-  /** The nearest place in a file of the project. */
+  /** The nearest place in a file of the project: what an author can change. */
   readonly node: SourceNode
+  /** The nearest declaration, whosever it is: the same whoever refers to it. */
+  readonly declaration: SourceNode
   /** What a type without a name is called here. */
   readonly name: string
   readonly depth: number
@@ -44,7 +47,7 @@ interface Use {
 /** Walks types, and makes a schema of each. Named ones are walked once. */
 export class SchemaWalker {
   readonly #types: TypeReader
-  readonly #registry = new SchemaRegistry()
+  readonly #registry: SchemaRegistry
   /** How many instances of one generic type are being walked. */
   readonly #instances = new Map<string, number>()
   #problems: Problem[] = []
@@ -52,9 +55,10 @@ export class SchemaWalker {
 
   constructor(types: TypeReader) {
     this.#types = types
+    this.#registry = new SchemaRegistry((type) => previewSchema(type, types))
   }
 
-  get named(): Iterable<NamedSchema> {
+  get named(): readonly NamedSchema[] {
     return this.#registry.named
   }
 
@@ -66,7 +70,7 @@ export class SchemaWalker {
     this.#problems = []
     this.#checks = []
     this.#registry.begin()
-    const place = { path: '$', node, name: cleanName(name), depth: 0 }
+    const place = { path: '$', node, declaration: node, name: cleanName(name), depth: 0 }
     const { kind } = this.#types.shapeOf(type)
     if (kind === 'never') this.#refuse(NEVER_PAYLOAD, place)
     const schema = kind === 'never' ? {} : this.#walk(type, place)
@@ -236,7 +240,8 @@ export class SchemaWalker {
 
   #memberPlace({ name, declaration }: Property, place: Place): Place {
     const node = this.#nearestNode(declaration, place)
-    return { ...below(place, memberPath(name), name), node }
+    const inside = below(place, memberPath(name), name)
+    return { ...inside, node, declaration: declaration ?? place.declaration }
   }
 
   /** What an author cannot change is not where to look. */
@@ -338,7 +343,7 @@ export class SchemaWalker {
     if (literals.length === 0) return []
     const schema = literalSchema(literals)
     if (schema.enum === undefined || others.every(({ type }) => type === 'null')) return [schema]
-    const declaredAt = this.#types.placeOf(place.node)
+    const declaredAt = this.#types.placeOf(place.declaration)
     return [
       this.#registry.enterNamed({ baseName: joinName(place.name, 'Literal'), declaredAt }, schema),
     ]
@@ -375,8 +380,8 @@ export class SchemaWalker {
     }
     this.#instances.set(name.declaredAt, depth)
     const node = this.#nearestNode(name.declaration, use.place)
-    const inside = { ...use.place, name: baseName, node }
-    const { declaredAt } = name
+    const { declaredAt, declaration = use.place.declaration } = name
+    const inside = { ...use.place, name: baseName, node, declaration }
     const reference = this.#registry.enterDeclared(type, { baseName, declaredAt }, () =>
       this.#annotate(use.build(inside), name.doc, inside),
     )
@@ -386,7 +391,7 @@ export class SchemaWalker {
 
   /** Walks a type that is called after the place where it stands. */
   #referToDerived(type: CheckedType, { place, build }: Use): JsonSchema {
-    const declaredAt = this.#types.placeOf(place.node)
+    const declaredAt = this.#types.placeOf(place.declaration)
     return this.#registry.enterDerived(type, { baseName: place.name, declaredAt }, () =>
       build(place),
     )
@@ -401,6 +406,7 @@ function below(place: Place, step: string, name: string): Place {
   return {
     path: place.path + step,
     node: place.node,
+    declaration: place.declaration,
     name: joinName(place.name, name),
     depth: place.depth + 1,
   }

@@ -1,8 +1,8 @@
 import { Ajv } from 'ajv'
 import type { Json, JsonSchema } from '../../model/model.ts'
-import type { NamedSchema } from './schema-names.ts'
+import type { SchemaEntry } from './schema-names.ts'
 
-type EntryOf = (reference: object) => NamedSchema | undefined
+type EntryOf = (reference: object) => SchemaEntry | undefined
 
 /** Why a value does not fit a schema, as `/url must be string`; undefined when it does. */
 export function explainUnfit(
@@ -24,7 +24,7 @@ export function explainUnfit(
 
 /** The schema with everything that it refers to, under names that cannot clash. */
 function standalone(schema: JsonSchema, entryOf: EntryOf): object {
-  const entries = new Map<NamedSchema, number>()
+  const entries = new Map<SchemaEntry, number>()
   const replace = (_: string, value: unknown): unknown => {
     const entry = typeof value === 'object' && value !== null ? entryOf(value) : undefined
     if (entry === undefined) return value

@@ -1,0 +1,148 @@
+import { symlinkSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import { openProject } from './open-project.ts'
+
+// Each of them is a compilation of its own.
+vi.setConfig({ testTimeout: 60_000 })
+
+const made: TemporaryProject[] = []
+
+afterEach(() => {
+  for (const project of made.splice(0)) project.remove()
+})
+
+function make(files: Readonly<Record<string, string>>): TemporaryProject {
+  const project = createProject(files)
+  made.push(project)
+  return project
+}
+
+/** A package in node_modules, by the `exports` of its package.json. */
+function writePackage(exports: unknown, types: string): Readonly<Record<string, string>> {
+  return {
+    'node_modules/library/package.json': JSON.stringify({
+      name: 'library',
+      version: '1.0.0',
+      type: 'module',
+      exports,
+    }),
+    'node_modules/library/index.d.ts': types,
+    'node_modules/library/index.js': '',
+  }
+}
+
+const USES_LIBRARY = `${SDK}import type { Page } from 'library'
+export const read = defineActor((page: Page) => page.url)
+`
+
+describe('modules are read as Node loads them', () => {
+  test('import.meta is allowed where package.json says that modules are ES modules.', () => {
+    const { reader } = make({
+      'actors/a.ts': `${SDK}export const here = defineActor((n: number) => import.meta.url + n)\n`,
+    })
+    expect(reader.read().problems).toEqual([])
+  })
+
+  test('A package that only says where `import` leads is found.', () => {
+    const { reader } = make({
+      'actors/a.ts': USES_LIBRARY,
+      ...writePackage(
+        { import: { types: './index.d.ts', default: './index.js' } },
+        'export interface Page { url: string }',
+      ),
+    })
+    const { problems, model } = reader.read()
+    expect(problems).toEqual([])
+    expect(model.schemas['Page']).toMatchObject({ required: ['url'] })
+  })
+
+  test('A file that ends in .cts imports what `require` leads to.', () => {
+    const { reader } = make({
+      'actors/a.cts': `import type { Page } from 'library'
+export type Read = Page
+`,
+      'actors/b.ts': `${SDK}import type { Read } from './a.cts'
+export const read = defineActor((page: Read) => page.url)
+`,
+      ...writePackage(
+        { require: { types: './index.d.cts' } },
+        'export interface Page { wrong: string }',
+      ),
+      'node_modules/library/index.d.cts': 'export interface Page { url: string }',
+    })
+    const { problems, model } = reader.read()
+    expect(problems).toEqual([])
+    expect(model.schemas['Page']).toMatchObject({ required: ['url'] })
+  })
+})
+
+test('A package of the same workspace is the author’s: its culprits are told where they stand.', () => {
+  const project = make({
+    'shared/package.json':
+      '{ "name": "shared", "version": "1.0.0", "type": "module", "exports": "./index.ts" }',
+    'shared/index.ts': 'export interface Page {\n  at: Date\n}\n',
+    'node_modules/.keep': '',
+    'actors/a.ts': `${SDK}import type { Page } from 'shared'
+export const read = defineActor((page: Page) => String(page.at))
+`,
+  })
+  symlinkSync('../shared', join(project.dir, 'node_modules/shared'))
+  const { problems } = project.reader.read()
+  const own = problems.filter(({ code }) => code === 'type-not-json')
+  expect(own).toMatchObject([{ position: { file: 'shared/index.ts', line: 2 } }])
+})
+
+describe('a project that is read again', () => {
+  test('sees a package that changed, also before the first time that it is asked.', () => {
+    const project = make({
+      'actors/a.ts': USES_LIBRARY,
+      ...writePackage({ '.': './index.js' }, 'export interface Page { url: string }'),
+    })
+    project.reader.read()
+    project.write(
+      'node_modules/library/index.d.ts',
+      'export interface Page { url: string; more: string }',
+    )
+    // Also on a disk that counts time in whole seconds.
+    utimesSync(join(project.dir, 'node_modules/library/index.d.ts'), 1, 1)
+    expect(project.reader.read().model.schemas['Page']).toMatchObject({ required: ['url', 'more'] })
+  })
+
+  test('sees that a file says no more what needed no import.', () => {
+    const project = make({
+      'types/global.ts': 'declare global { interface Page { url: string } }\nexport {}\n',
+      'actors/a.ts': `${SDK}import '../types/global.ts'
+export const one = defineActor((n: number) => n)
+`,
+      'actors/b.ts': `${SDK}export const two = defineActor((page: Page) => page.url)\n`,
+    })
+    expect(project.reader.read().problems).toEqual([])
+    project.write('types/global.ts', 'export {}\n')
+    const again = project.reader.read()
+    expect(again).toEqual(openProject({ projectDir: project.dir }).read())
+    expect(again.problems).toMatchObject([
+      {
+        code: 'type-error',
+        message: "Cannot find name 'Page'.",
+        position: { file: 'actors/b.ts' },
+      },
+    ])
+  })
+
+  test('sees that an import leads to another file, though its own text is the same.', () => {
+    const project = make({
+      'actors/a.ts': `${SDK}import type { Page } from '../types/page.js'
+export const read = defineActor((page: Page) => page.url)
+`,
+      'types/page.d.ts': 'export interface Page { url: string }\n',
+    })
+    expect(project.reader.read().model.schemas['Page']).toMatchObject({ required: ['url'] })
+    project.write('types/page.ts', 'export interface Page { url: string; more: string }\n')
+    project.remove('types/page.d.ts')
+    const again = project.reader.read()
+    expect(again.model.schemas['Page']).toMatchObject({ required: ['url', 'more'] })
+    expect(again).toEqual(openProject({ projectDir: project.dir }).read())
+  })
+})
