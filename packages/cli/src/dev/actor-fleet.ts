@@ -117,8 +117,9 @@ export class ActorFleet {
 const LEAVE_MS = 300_000
 
 function toServed(actor: LoadedActor): ServedActor {
-  const { name, timeoutMs, concurrency, retry, module, exportName, guard } = actor
-  const options = JSON.stringify({ timeoutMs, concurrency, retry, exportName, guard: guard?.hash })
+  const { name, timeoutMs, concurrency, retry, env, module, exportName, guard } = actor
+  const rest = { exportName, env, guard: guard?.hash }
+  const options = JSON.stringify({ timeoutMs, concurrency, retry, ...rest })
   return {
     name,
     handler: `${module.path}#${exportName}`,
@@ -126,7 +127,7 @@ function toServed(actor: LoadedActor): ServedActor {
     timeoutMs,
     concurrency,
     retry,
-    ...(guard && { settings: { ASYA_GUARD: guard.path } }),
+    settings: { ...env, ...(guard && { ASYA_GUARD: guard.path }) },
   }
 }
 

@@ -109,6 +109,20 @@ describe('a job', () => {
     })
   })
 
+  test('meets actors with the environment that they and asya.config.ts say.', async () => {
+    const running = await start({
+      'asya.config.ts': `export default { defaults: { env: { MODEL: 'small', LEVEL: 'low' } } }`,
+      'all.ts': `${SDK}
+        export const tell = defineActor((_: string) => process.env.MODEL + ' ' + process.env.LEVEL, {
+          env: { LEVEL: 'high', KEY: { secret: 'model', key: 'api-key' } } })
+        export const only = definePipeline([tell])`,
+    })
+    expect(await call(running, 'only', '')).toMatchObject({
+      type: 'succeeded',
+      results: ['"small high"'],
+    })
+  })
+
   test('whose handler fails is kept with its error, and succeeds when it is replayed.', async () => {
     const running = await start({
       'hello.ts': `${SDK}${WAIT}

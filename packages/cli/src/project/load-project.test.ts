@@ -52,6 +52,44 @@ async function explain(files: Readonly<Record<string, string>>): Promise<string>
 const ACTOR = `${SDK}export const one = defineActor((n: number) => n)\n`
 
 describe('a project', () => {
+  test('is run with the defaults of its asya.config.ts, unless an actor says otherwise.', async () => {
+    const project = await loadWhole(
+      make({
+        'asya.config.ts': `export default { defaults: {
+          timeout: '7s', concurrency: 3, retry: { maxAttempts: 9, initialDelay: '2s' },
+          env: { MODEL: 'small', LEVEL: 'low', KEY: { secret: 'model', key: 'api-key' } },
+        } }`,
+        'actors/some.ts': `${SDK}
+          export const plain = defineActor((n: number) => n)
+          export const own = defineActor((n: number) => n, {
+            concurrency: 1, retry: { maxAttempts: 2 }, env: { LEVEL: 'high' } })`,
+      }),
+    )
+    const shared = { timeoutMs: 7_000 }
+    expect(Object.fromEntries(project.actors.map((actor) => [actor.name, actor]))).toMatchObject({
+      plain: {
+        ...shared,
+        concurrency: 3,
+        retry: { maxAttempts: 9, initialDelayMs: 2_000, backoff: 2 },
+        env: { MODEL: 'small', LEVEL: 'low' },
+      },
+      own: {
+        ...shared,
+        concurrency: 1,
+        retry: { maxAttempts: 2, initialDelayMs: 2_000, backoff: 2 },
+        env: { MODEL: 'small', LEVEL: 'high' },
+      },
+    })
+  })
+
+  test('is another when its asya.config.ts says something else.', async () => {
+    const files = make({ 'actors/one.ts': ACTOR })
+    const { fingerprint } = await loadWhole(files)
+    expect(await load(files, fingerprint)).toBeUndefined()
+    files.write('asya.config.ts', `export default { defaults: { concurrency: 2 } }`)
+    expect(await load(files, fingerprint)).toMatchObject({ actors: [{ concurrency: 2 }] })
+  })
+
   test('has the actors and pipelines that its folders export, tests and types left out.', async () => {
     const project = await loadWhole(
       make({

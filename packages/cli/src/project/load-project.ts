@@ -9,12 +9,15 @@ import { inspect } from './inspect.ts'
 import type { LoadFailure } from './manifest.ts'
 import type { ModelRead } from './model-reader.ts'
 import { readManifest, type ProjectActor, type ProjectPipeline } from './read-manifest.ts'
+import { settleActor } from './settle-actor.ts'
 
 /** An actor and the bundle that holds it. */
 export interface LoadedActor extends ProjectActor {
   readonly module: BundledModule
   /** What checks its payloads; none for a stand-in, which is not built. */
   readonly guard: Guard | undefined
+  /** Variables of its environment, but those that a cluster keeps: secrets and config maps. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 interface Guard {
@@ -60,9 +63,9 @@ export async function loadProject(options: LoadOptions): Promise<Project | undef
   if (!read.ok) throw new ProjectError(`the project does not build\n\n${read.report}`)
   if (!bundled.ok) throw new ProjectError(`the project does not build\n\n${bundled.report}`)
   const { modules } = bundled
-  const { guards, warnings } = read
+  const { guards, settings, warnings } = read
   const fingerprint = hashText(
-    JSON.stringify([modules.map(({ source, hash }) => [source, hash]), guards, warnings]),
+    JSON.stringify([modules.map(({ source, hash }) => [source, hash]), guards, settings, warnings]),
   )
   if (fingerprint === options.fingerprint) return undefined
   const manifest = await inspect(projectDir, modules, signal)
@@ -75,7 +78,8 @@ export async function loadProject(options: LoadOptions): Promise<Project | undef
   const written = writeGuards(outDir, guards)
   const actors = found.actors.flatMap((actor) => {
     const module = bySource.get(actor.source)
-    return module ? [{ ...actor, module, guard: written.get(actor.name) }] : []
+    if (!module) return []
+    return [{ ...settleActor(actor, settings[actor.name]), module, guard: written.get(actor.name) }]
   })
   // As messages meet them; those of no pipeline come last.
   actors.sort((one, other) => placeOf(one.name, order) - placeOf(other.name, order))

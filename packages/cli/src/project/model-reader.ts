@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { OutputFile } from '@asya/compiler'
+import type { ActorSettings, OutputFile } from '@asya/compiler'
 import { modelReaderPath } from '../programs.ts'
 
 /** What the compiler says of a project as its files stand now. */
@@ -10,6 +10,8 @@ export type ModelRead =
       readonly warnings: readonly string[]
       /** A module for each actor that checks its payloads, below `guards/`. */
       readonly guards: readonly OutputFile[]
+      /** How each actor of the project is run: its own options over the defaults of `asya.config.ts`. */
+      readonly settings: Readonly<Record<string, ActorSettings>>
       readonly inputs: readonly string[]
     }
   | {

@@ -14,6 +14,7 @@ import type {
   ManifestActorOptions,
   ManifestPipeline,
 } from './manifest.ts'
+import { fillRetry } from './fill-retry.ts'
 
 export interface ProjectActor extends Exported {
   readonly name: string
@@ -189,18 +190,12 @@ function readActorOptions(
   options: ManifestActorOptions,
 ): Pick<ProjectActor, 'timeoutMs' | 'concurrency' | 'retry'> {
   const { timeout, concurrency = 1, retry = {} } = options
-  const fallback = DEFAULT_RETRY_POLICY
+  const { initialDelay, maxDelay, ...rest } = retry
+  const inMs = { ...rest, initialDelayMs: toMs(initialDelay), maxDelayMs: toMs(maxDelay) }
   return {
     timeoutMs: toMs(timeout) ?? DEFAULT_TIMEOUT_MS,
     concurrency,
-    retry: {
-      maxAttempts: retry.maxAttempts ?? fallback.maxAttempts,
-      initialDelayMs: toMs(retry.initialDelay) ?? fallback.initialDelayMs,
-      maxDelayMs: toMs(retry.maxDelay) ?? fallback.maxDelayMs,
-      backoff: retry.backoff ?? fallback.backoff,
-      retryCodes: retry.retryCodes ?? fallback.retryCodes,
-      fatalCodes: retry.fatalCodes ?? fallback.fatalCodes,
-    },
+    retry: fillRetry(inMs, DEFAULT_RETRY_POLICY),
   }
 }
 

@@ -10,7 +10,14 @@ export function readProject(reader: ProjectReader, projectDir: string): ModelRea
     renderProblem(problem, (file) => readSource(join(projectDir, file)))
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return { ok: false, report: errors.map(render).join('\n\n'), inputs }
-  return { ok: true, warnings: problems.map(render), guards: emitGuards(model), inputs }
+  const own = model.actors.filter(({ kind }) => kind === 'node')
+  return {
+    ok: true,
+    warnings: problems.map(render),
+    guards: emitGuards(model),
+    settings: Object.fromEntries(own.map(({ name, settings }) => [name, settings])),
+    inputs,
+  }
 }
 
 function readSource(path: string): string | undefined {
