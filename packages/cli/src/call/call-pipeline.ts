@@ -1,6 +1,8 @@
+import { nameFromExport } from '@asya/protocol'
 import type { DevClient } from '../client/dev-client.ts'
 import type { JobEvent } from '../client/events.ts'
 import { Limiter } from '../limiter.ts'
+import { toExportName } from '../consume/names.ts'
 import { CommandError, UsageError } from '../errors.ts'
 import { explainUnknown } from '../suggest.ts'
 import { showProgress, type JobProgressView, type ProgressOptions } from './job-progress.ts'
@@ -110,14 +112,11 @@ function explainUnknownPipeline(
     const known = pipelines.length > 0 ? `: there is ${pipelines.join(', ')}` : ''
     return `"${name}" is an actor; what is called is a pipeline${known}`
   }
+  const options = nameFromExport(toExportName(name)) === name ? '' : `, { name: '${name}' }`
   if (pipelines.length === 0)
     return (
       'the project exports no pipeline; this makes one:\n\n' +
-      `  export const ${toExportName(name)} = definePipeline([${actors.map(toExportName).join(', ')}])`
+      `  export const ${toExportName(name)} = definePipeline([${actors.map(toExportName).join(', ')}]${options})`
     )
   return explainUnknown('pipeline', name, pipelines)
-}
-
-function toExportName(name: string): string {
-  return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -1,4 +1,5 @@
 import { showDuration } from '../view/duration.ts'
+import { count } from '../view/model-text.ts'
 import type { Paint } from '../view/paint.ts'
 import { toPlainText } from '../view/plain-text.ts'
 import type { JobEnd } from './call-pipeline.ts'
@@ -36,7 +37,7 @@ function showError(error: JobError, paint: Paint): string[] {
   const { type, step, message, exception, attempts } = error
   const [first = '', ...rest] = message.split('\n').map(toPlainText)
   const name = exception === undefined || exception === 'Error' ? '' : `${exception}: `
-  const tries = `after ${attempts} attempt${attempts === 1 ? '' : 's'}`
+  const tries = `after ${count(attempts, 'attempt')}`
   return [
     `  ${paint('bold', type)} in ${paint('bold', step)}, ${tries}`,
     `  ${name}${first}`,

@@ -1,6 +1,7 @@
 import { formatJson } from '../json/format-json.ts'
 import { readJson, type JsonTree } from '../json/json-tree.ts'
 import { showDuration } from '../view/duration.ts'
+import { count } from '../view/model-text.ts'
 import type { Paint } from '../view/paint.ts'
 import { formatTable } from '../view/table.ts'
 
@@ -55,10 +56,6 @@ function formatReport(call: CallResults, options: FormatOptions): string {
   const title = ` ${paint('bold', call.pipeline)} ${paint('dim', `· ${counts.join(' · ')}`)}`
   const table = formatTable(texts.map(parse), { paint, widthColumns })
   return ['', title, '', ...table, ''].join('\n')
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 /** Results have been parsed by a runtime; one that is odd all the same is shown as it is. */

@@ -1,14 +1,9 @@
 import { Option, type Command } from 'commander'
 import { buildDocuments } from '../diff/build-documents.ts'
-import {
-  DEFAULT_FOLDER,
-  findDocuments,
-  placeOf,
-  readContracts,
-  type BuildPlace,
-} from '../diff/find-documents.ts'
+import { findDocuments, placeOf, readContracts, type BuildPlace } from '../diff/find-documents.ts'
 import { EXIT } from '../errors.ts'
 import { findProjectDir } from '../project/find-files.ts'
+import { DEFAULT_OUT_DIR } from '../project/out-dir.ts'
 import { DIFF_FORMATS, formatDiff, isBreaking, type DiffFormat } from '../view/diff-text.ts'
 import { createPaint } from '../view/paint.ts'
 
@@ -42,7 +37,10 @@ export function addDiffCommand(program: Command): void {
         .default('text'),
     )
     .option('-C, --dir <path>', 'the project; else it is the one around this folder')
-    .option('--out <path>', `the folder of committed builds (default: ${DEFAULT_FOLDER})`)
+    .option(
+      '--out <path>',
+      `the folder of committed builds (default: the project's ${DEFAULT_OUT_DIR}/)`,
+    )
     .option('--allow-breaking', 'end with 0 all the same, as for a release that is meant to break')
     .addHelpText('after', EXAMPLES)
     .action(runDiff)

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Command } from 'commander'
-import { DEFAULT_FOLDER, placeOf, readBuilt } from '../diff/find-documents.ts'
+import { placeOf, readBuilt } from '../diff/find-documents.ts'
 import { UsageError } from '../errors.ts'
 import { findProjectDir } from '../project/find-files.ts'
+import { DEFAULT_OUT_DIR } from '../project/out-dir.ts'
 
 interface DocsOptions {
   readonly dir?: string
@@ -28,7 +29,10 @@ export function addDocsCommand(program: Command): void {
         'actors, types, and each document. It needs no server and no network.',
     )
     .option('-C, --dir <path>', 'the project; else it is the one around this folder')
-    .option('--build <path>', `the folder of the build (default: ${DEFAULT_FOLDER} in the project)`)
+    .option(
+      '--build <path>',
+      `the folder of the build (default: the project's ${DEFAULT_OUT_DIR}/)`,
+    )
     .option('-o, --out <file>', `the page (default: ${DEFAULT_PAGE} in the folder of the build)`)
     .addHelpText('after', EXAMPLES)
     .action(runDocs)

@@ -2,6 +2,7 @@ import { resolve, sep } from 'node:path'
 import type { Model, OutputFile, Problem } from '@asya/compiler'
 import { UsageError } from '../errors.ts'
 import { SOURCE_FOLDERS } from '../project/find-files.ts'
+import { DEFAULT_OUT_DIR, resolveOutDir } from '../project/out-dir.ts'
 import { bundleActors, type BundleActorsOptions } from './bundle-actors.ts'
 import {
   BUNDLES,
@@ -42,12 +43,9 @@ interface Read {
   readonly inputs: readonly string[]
 }
 
-/** The folder of a build, where nothing else is said. */
-const DEFAULT_OUT_DIR = 'generated'
-
 /** Throws a UsageError for a folder in which a build would mix with what it is made of. */
 export function findOutDir(projectDir: string, named: string | undefined): string {
-  const outDir = resolve(named ?? resolve(projectDir, DEFAULT_OUT_DIR))
+  const outDir = resolveOutDir(projectDir, named)
   const sources = SOURCE_FOLDERS.map((folder) => resolve(projectDir, folder))
   const isAround = `${projectDir}${sep}`.startsWith(outDir.endsWith(sep) ? outDir : outDir + sep)
   if (isAround || sources.some((folder) => `${outDir}${sep}`.startsWith(folder + sep)))

@@ -171,7 +171,16 @@ export function parsePointer(reference: string): Pointer {
   return reference
     .replace(/^#\/?/, '')
     .split('/')
-    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => decode(part).replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/** Where a `%` begins no escape, nobody escaped anything. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** What stands there, references not followed. */

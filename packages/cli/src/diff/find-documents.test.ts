@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findOutDir } from '../compile/build-project.ts'
 import {
   findDocuments,
   placeOf,
@@ -80,6 +81,14 @@ describe('Documents are found', () => {
   test('in a file, whatever it is called.', () => {
     write('contract', DOCUMENT)
     expect(names(join(dir, 'contract'))).toEqual([join(dir, 'contract')])
+  })
+})
+
+describe('The folder of the build', () => {
+  test('is in the project, or where the one who types says, as for asya build.', () => {
+    const projectDir = join(dir, 'app')
+    for (const named of [undefined, 'generated', 'made/here', join(dir, 'made')])
+      expect(placeOf(projectDir, named).outDir).toBe(findOutDir(projectDir, named))
   })
 })
 

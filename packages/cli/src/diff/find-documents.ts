@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { relative, sep } from 'node:path'
 import type { Contract } from '@asya/compiler'
 import { UsageError } from '../errors.ts'
+import { resolveOutDir } from '../project/out-dir.ts'
 import { readFolder, type DocumentFile } from './document-file.ts'
 import { readCommitted } from './git-documents.ts'
 
@@ -44,11 +45,9 @@ export function readBuilt({ outDir }: BuildPlace): readonly DocumentFile[] {
   return requireSome(readFolder(outDir), `below ${shown}`, 'run `asya build` first')
 }
 
-export function placeOf(projectDir: string, out = DEFAULT_FOLDER): BuildPlace {
-  return { projectDir, outDir: out === DEFAULT_FOLDER ? join(projectDir, out) : resolve(out) }
+export function placeOf(projectDir: string, out?: string): BuildPlace {
+  return { projectDir, outDir: resolveOutDir(projectDir, out) }
 }
-
-export const DEFAULT_FOLDER = 'generated'
 
 function requireSome(
   files: readonly DocumentFile[],

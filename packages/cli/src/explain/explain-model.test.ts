@@ -142,6 +142,18 @@ test('of an unknown name the near ones are suggested.', () => {
   expect(() => explainModel(MODEL, 'triag')).toThrow('did you mean "triage"?')
 })
 
+describe('an actor that somebody else runs', () => {
+  test('has no options of ours, and none are shown.', () => {
+    const remote: ActorModel = { ...count, name: 'far', queue: 'team-b.far', kind: 'remote' }
+    const [explanation] = explainModel({ ...MODEL, actors: [remote], pipelines: [] }, 'far')
+    expect(explanation).toMatchObject({ kind: 'actor', settings: [] })
+    const text = explanation && formatExplanation(explanation, paintNothing).join('\n')
+    expect(text).toContain("somebody else's")
+    expect(text).not.toContain('options')
+    expect(text).toMatch(/\S$/)
+  })
+})
+
 describe('a schema is described', () => {
   test.each<[string, JsonSchema, string]>([
     ['a literal', { const: 'a' }, '"a"'],

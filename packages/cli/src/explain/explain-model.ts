@@ -104,7 +104,8 @@ function explainActor(actor: ActorModel, model: Model): ActorExplanation {
       const schema = model.schemas[type]
       return schema ? [{ name: type, rows: describeSchema(schema), schema }] : []
     }),
-    settings: listSettings(actor, model.project),
+    // Whoever runs it sets its options, and nothing that is said here counts for it.
+    settings: actor.kind === 'remote' ? [] : listSettings(actor, model.project),
     pipelines: model.pipelines.flatMap((pipeline) => {
       const steps = pipeline.steps.flatMap((step, index) => (step === name ? [index + 1] : []))
       return steps.length > 0 ? [{ name: pipeline.name, steps }] : []

@@ -40,9 +40,9 @@ function formatActor(actor: ActorExplanation, paint: Paint): string[] {
       paint('bold', `type ${name}`),
       ...formatRows(rows, paint),
     ]),
-    '',
-    paint('bold', 'options'),
-    ...formatSettings(settings, paint),
+    ...(settings.length > 0
+      ? ['', paint('bold', 'options'), ...formatSettings(settings, paint)]
+      : []),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { toExportName } from '../consume/names.ts'
 import type { ProjectPipeline } from './read-manifest.ts'
 
 /** Why a pipeline is not run here although nothing is wrong with it: a step of it is somebody else's. */
@@ -5,7 +6,7 @@ export function explainMissing({ name, source, missing }: ProjectPipeline): stri
   const queues = missing.map(({ queue }) => queue).join(', ')
   const whose = missing.length === 1 ? "is somebody else's actor" : "are somebody else's actors"
   const standIns = missing.map(({ name: actor }) => {
-    const exported = actor.replace(/-+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+    const exported = toExportName(actor)
     return `  export const ${exported}Here = ${exported}.standIn((payload) => …)`
   })
   return (

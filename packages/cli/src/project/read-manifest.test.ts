@@ -79,6 +79,14 @@ describe('an actor that somebody else runs', () => {
     )
   })
 
+  test('is named as `asya import` would name it, also by a word of the language.', () => {
+    const named = { ...remote, options: { name: 'delete' } }
+    const result = read({ actors: [named], pipelines: [pipeline('p.ts#far', [0])] })
+    expect(result.ok && explainMissing(result.pipelines[0]!)).toContain(
+      '  export const deleteActorHere = deleteActor.standIn((payload) => …)',
+    )
+  })
+
   test('needs no export, and no file of the project.', () => {
     const actors = [{ ...remote, exports: [] }]
     const result = read({ actors, pipelines: [pipeline('p.ts#far', [0])] })

@@ -7,6 +7,7 @@ import type { LogLine } from '../dev/log-book.ts'
 import { showDuration } from './duration.ts'
 import { formatProgress } from './job-text.ts'
 import { formatLogLine, formatTime } from './log-text.ts'
+import { count } from './model-text.ts'
 import type { Paint, Style } from './paint.ts'
 import { cutText, padText, toPlainText, wrapText } from './plain-text.ts'
 
@@ -57,10 +58,6 @@ function drawHead(screen: DevScreen, { columns }: ScreenSize, paint: Paint): str
   const room = columns - stringWidth(facts) - ' asya dev  '.length - 3
   const title = padText(cutText(screen.title, room), room)
   return [` ${paint('bold', 'asya dev')}  ${title}  ${paint('dim', facts)}`]
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 const COLUMNS = ['waiting', 'running', 'delayed', 'served', 'failed', 'version'] as const

@@ -3,6 +3,7 @@ import { showId, type KeptError } from '../dev/kept-errors.ts'
 import { formatJson } from '../json/format-json.ts'
 import { readJson, type JsonTree } from '../json/json-tree.ts'
 import { formatTime } from './log-text.ts'
+import { count } from './model-text.ts'
 import type { Paint } from './paint.ts'
 import { toPlainText } from './plain-text.ts'
 import { formatTable } from './table.ts'
@@ -43,7 +44,7 @@ export function formatError(kept: KeptError, paint: Paint): string {
   const facts: (readonly [string, string])[] = [
     ['id', showId(kept.id)],
     ...(kept.jobId === undefined ? [] : [['job', kept.jobId] as const]),
-    ['failed', `${showWhen(kept.keptAtMs)}, after ${count(error.attempts)}`],
+    ['failed', `${showWhen(kept.keptAtMs)}, after ${count(error.attempts, 'attempt')}`],
     ['at', steps.join(' → ')],
     ['type', error.type],
     ['message', `${name}${error.message}`],
@@ -60,10 +61,6 @@ function formatFact(label: string, text: string, paint: Paint): string {
   const [first = '', ...rest] = text.split('\n')
   const head = `${paint('dim', label.padEnd(LABEL_COLUMNS))}${first}`
   return [head, ...rest.map((line) => ' '.repeat(LABEL_COLUMNS) + line)].join('\n')
-}
-
-function count(attempts: number): string {
-  return `${attempts} attempt${attempts === 1 ? '' : 's'}`
 }
 
 /** The time of today, the date of another day. */

@@ -5,7 +5,14 @@ import { isRecord, type AllOf, type SchemaSource } from './schema-source.ts'
 
 export type ValueType = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object'
 
-const VALUE_TYPES: readonly ValueType[] = ['null', 'boolean', 'number', 'string', 'array', 'object']
+export const VALUE_TYPES: readonly ValueType[] = [
+  'null',
+  'boolean',
+  'number',
+  'string',
+  'array',
+  'object',
+]
 
 const ALL_VALUES: Partial<Readonly<Record<ValueType, readonly Json[]>>> = {
   null: [null],

@@ -1,5 +1,5 @@
 import { findLeast, findMost } from './bounds.ts'
-import { doubt, refuse, type Break } from './break.ts'
+import { count, doubt, refuse, type Break } from './break.ts'
 import type { Comparison, Pair } from './comparison.ts'
 import { countPlaces, schemasOfItem } from './members.ts'
 
@@ -24,8 +24,8 @@ function findCountBreaks({ written, read, path }: Pair): Break[] {
     breaks.push(
       refuse(
         path,
-        fewest === 0 ? 'may be empty' : `may have only ${countItems(fewest)}`,
-        `it must have at least ${countItems(least)}`,
+        fewest === 0 ? 'may be empty' : `may have only ${count(fewest, 'item')}`,
+        `it must have at least ${count(least, 'item')}`,
       ),
     )
   const most = findMost(read.schemas, 'maxItems')
@@ -35,16 +35,14 @@ function findCountBreaks({ written, read, path }: Pair): Break[] {
       // A tuple may be closed by what its further items must be.
       doubt(
         path,
-        longest === Infinity ? 'may have any number of items' : `may have ${countItems(longest)}`,
-        `it must have at most ${countItems(most)}`,
+        longest === Infinity
+          ? 'may have any number of items'
+          : `may have ${count(longest, 'item')}`,
+        `it must have at most ${count(most, 'item')}`,
       ),
     )
   const isUnique = (schemas: typeof written.schemas) => schemas.some((one) => one.uniqueItems)
   if (isUnique(read.schemas) && !isUnique(written.schemas) && longest > 1)
     breaks.push(doubt(path, 'may have equal items', 'its items must differ'))
   return breaks
-}
-
-function countItems(count: number): string {
-  return `${count} item${count === 1 ? '' : 's'}`
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonSchema } from '../model/model.ts'
-import type { Alternative, ValueType } from './alternatives.ts'
+import { VALUE_TYPES, type Alternative, type ValueType } from './alternatives.ts'
 import { isInteger } from './bounds.ts'
 
 /** A place at which a reader refuses, or may refuse, what a writer writes. */
@@ -24,6 +24,11 @@ export function doubt(path: string, writes: string, takes: string): Break {
   return { path, isCertain: false, writes, takes }
 }
 
+/** `1 item`, `2 items` */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
 const MAX_LISTED = 6
 
 export function listValueTexts(values: readonly Json[]): string {
@@ -43,7 +48,7 @@ export function nameAlternative({ type, schemas, values }: Alternative): string 
 /** All of them: `a string, or null`. */
 export function nameAlternatives(alternatives: readonly Alternative[]): string {
   const names = [...new Set(alternatives.map(nameAlternative))]
-  const isAnything = TYPES.every((type) => alternatives.some((one) => one.type === type))
+  const isAnything = VALUE_TYPES.every((type) => alternatives.some((one) => one.type === type))
   return isAnything ? 'anything' : joinWords(names, 'or')
 }
 
@@ -55,8 +60,6 @@ const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
   array: 'an array',
   object: 'an object',
 }
-
-const TYPES: readonly ValueType[] = ['null', 'boolean', 'number', 'string', 'array', 'object']
 
 /** By the name of its type, else by a member that has one value: `an object whose kind is "spam"`. */
 function nameObject(schemas: readonly JsonSchema[]): string | undefined {

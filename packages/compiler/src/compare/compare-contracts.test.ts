@@ -231,6 +231,19 @@ describe("Of other people's documents", () => {
     expect(change).toMatchObject({ breaks: ['producers'], isCertain: false })
   })
 
+  test('messages are found by references with escapes of URIs and of pointers.', () => {
+    const named = (part: string, type: string) => {
+      const messages = [{ $ref: `#/channels/orders/messages/${part}` }]
+      const take = { action: 'receive', channel: { $ref: '#/channels/orders' }, messages }
+      return { ...orders({ 'order placed/50%': { payload: { type } } }), operations: { take } }
+    }
+    for (const part of ['order%20placed~150%25', 'order placed~150%']) {
+      expect(between(named(part, 'string'), named(part, 'number'))).toEqual([
+        'application Orders input $ changed, breaks producers',
+      ])
+    }
+  })
+
   test('headers and content types are compared too.', () => {
     const withHeader = (type: string) => ({
       m: { ...placed, headers: { type: 'object', properties: { tenant: { type } } } },

@@ -1,5 +1,5 @@
 import { parse, YAMLError } from 'yaml'
-import { isRecord, SchemaSource, type AllOf } from './schema-source.ts'
+import { isRecord, readPointerPart, SchemaSource, type AllOf } from './schema-source.ts'
 
 /** What an AsyncAPI document says to those who send to an application and receive from it. */
 export interface Contract {
@@ -192,7 +192,7 @@ function readContent(value: unknown): Content {
 /** The key at the end of a reference: `#/channels/a/messages/Page` → `Page`. */
 function toLastPart(reference: unknown): string {
   const text = isRecord(reference) ? toText(reference['$ref']) : undefined
-  return (text?.split('/').at(-1) ?? '').replaceAll('~1', '/').replaceAll('~0', '~')
+  return readPointerPart(text?.split('/').at(-1) ?? '')
 }
 
 function toRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -227,6 +227,15 @@ describe('It breaks', () => {
       ['$.n: may be a number; it must be a string'],
     ],
     [
+      'an object that may have too few members, counted as one says it',
+      { type: 'object', minProperties: 1 },
+      { type: 'object', minProperties: 2, maxProperties: 1 },
+      [
+        '? $: may have only 1 member; it must have at least 2 members',
+        '? $: may have any number of members; it must have at most 1 member',
+      ],
+    ],
+    [
       'what a not excludes',
       text,
       { type: 'string', not: { const: '' } },

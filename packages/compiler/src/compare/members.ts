@@ -4,11 +4,11 @@ import type { AllOf, Schema } from './schema-source.ts'
 /** What objects that satisfy all these schemas may hold under a name. */
 export function schemasOfMember(schemas: readonly JsonSchema[], name: string): AllOf {
   return schemas.flatMap((schema): AllOf => {
-    const own = findMember(schema.properties, name)
+    const own = pickMember(schema.properties, name)
     const matching = Object.entries(schema.patternProperties ?? {})
       .filter(([pattern]) => new RegExp(pattern, 'u').test(name))
       .map(([, member]) => member)
-    const named = [...(own === undefined ? [] : [own]), ...matching]
+    const named = [...own, ...matching]
     return named.length > 0 ? named : toList(schema.additionalProperties)
   })
 }
@@ -53,7 +53,7 @@ export function listPatterns(schemas: readonly JsonSchema[]): string[] {
 export function isMentioned(schemas: readonly JsonSchema[], name: string): boolean {
   return schemas.some(
     ({ properties, patternProperties, additionalProperties }) =>
-      findMember(properties, name) !== undefined ||
+      pickMember(properties, name).length > 0 ||
       additionalProperties !== undefined ||
       Object.keys(patternProperties ?? {}).some((pattern) => new RegExp(pattern, 'u').test(name)),
   )
@@ -65,12 +65,12 @@ function isTuple(
   return Array.isArray(items)
 }
 
-/** A name such as `constructor` is no member of every object. */
-function findMember(
+/** What stands there, if anything. A name such as `constructor` is no member of every object. */
+export function pickMember(
   members: Readonly<Record<string, Schema>> | undefined,
   name: string,
-): Schema | undefined {
-  return members && Object.hasOwn(members, name) ? members[name] : undefined
+): AllOf {
+  return toList(members && Object.hasOwn(members, name) ? members[name] : undefined)
 }
 
 function toList(schema: Schema | undefined): AllOf {

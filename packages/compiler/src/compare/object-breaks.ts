@@ -1,11 +1,12 @@
 import { findLeast, findMost } from './bounds.ts'
-import { doubt, refuse, type Break } from './break.ts'
+import { count, doubt, refuse, type Break } from './break.ts'
 import type { Comparison, Pair } from './comparison.ts'
 import {
   isMentioned,
   isRequired,
   listMemberNames,
   listPatterns,
+  pickMember,
   schemasOfMember,
   schemasOfOtherMembers,
   writeMember,
@@ -50,10 +51,10 @@ function findPatternBreaks({ written, read, path }: Pair, comparison: Comparison
   const patterns = [...new Set([...own, ...listPatterns(read.schemas)])]
   return patterns.flatMap((pattern) => {
     const mine = own.includes(pattern)
-      ? written.schemas.flatMap((schema): AllOf => pick(schema.patternProperties, pattern))
+      ? written.schemas.flatMap((schema): AllOf => pickMember(schema.patternProperties, pattern))
       : schemasOfOtherMembers(written.schemas)
     const its = read.schemas.flatMap((schema): AllOf => {
-      const same = pick(schema.patternProperties, pattern)
+      const same = pickMember(schema.patternProperties, pattern)
       const others = Object.entries(schema.patternProperties ?? {}).filter(([p]) => p !== pattern)
       const further = schema.additionalProperties
       return [
@@ -68,11 +69,6 @@ function findPatternBreaks({ written, read, path }: Pair, comparison: Comparison
   })
 }
 
-function pick(members: Readonly<Record<string, AllOf[number]>> | undefined, name: string): AllOf {
-  const own = members && Object.hasOwn(members, name) ? members[name] : undefined
-  return own === undefined ? [] : [own]
-}
-
 function findCountBreaks({ written, read, path }: Pair): Break[] {
   const breaks: Break[] = []
   const names = listMemberNames(written.schemas)
@@ -81,7 +77,11 @@ function findCountBreaks({ written, read, path }: Pair): Break[] {
   const fewest = Math.max(required, findLeast(written.schemas, 'minProperties'))
   if (least > fewest)
     breaks.push(
-      doubt(path, `may have only ${fewest} members`, `it must have at least ${least} members`),
+      doubt(
+        path,
+        `may have only ${count(fewest, 'member')}`,
+        `it must have at least ${count(least, 'member')}`,
+      ),
     )
   const isClosed =
     listPatterns(written.schemas).length === 0 &&
@@ -93,8 +93,10 @@ function findCountBreaks({ written, read, path }: Pair): Break[] {
     breaks.push(
       doubt(
         path,
-        largest === Infinity ? 'may have any number of members' : `may have ${largest} members`,
-        `it must have at most ${most} members`,
+        largest === Infinity
+          ? 'may have any number of members'
+          : `may have ${count(largest, 'member')}`,
+        `it must have at most ${count(most, 'member')}`,
       ),
     )
   return breaks

@@ -76,8 +76,18 @@ const OPTIONS: Options = {
 /** A scheme of its own: nothing must be resolved against it. The document is no schema, so it lies inside of one. */
 const DOCUMENT = 'document:'
 
-function readPointerPart(part: string): string {
-  return decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
+/** A part of a reference such as `#/channels/order%20placed`, as the member that it names. */
+export function readPointerPart(part: string): string {
+  return decode(part).replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+/** Where a `%` begins no escape, nobody escaped anything. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { findLeast, findMost } from './bounds.ts'
-import { doubt, refuse, type Break } from './break.ts'
+import { count, doubt, refuse, type Break } from './break.ts'
 import type { Pair } from './comparison.ts'
 
 /** Patterns are compared by how they are written: whether one is within another is not decided. */
@@ -14,8 +14,8 @@ export function findStringBreaks({ written, read, path }: Pair): Break[] {
     breaks.push(
       tell(
         path,
-        shortest === 0 ? 'may be empty' : `may have only ${countCharacters(shortest)}`,
-        `it must have at least ${countCharacters(least)}`,
+        shortest === 0 ? 'may be empty' : `may have only ${count(shortest, 'character')}`,
+        `it must have at least ${count(least, 'character')}`,
       ),
     )
   const most = findMost(read.schemas, 'maxLength')
@@ -24,8 +24,8 @@ export function findStringBreaks({ written, read, path }: Pair): Break[] {
     breaks.push(
       tell(
         path,
-        longest === Infinity ? 'may be of any length' : `may have ${countCharacters(longest)}`,
-        `it must have at most ${countCharacters(most)}`,
+        longest === Infinity ? 'may be of any length' : `may have ${count(longest, 'character')}`,
+        `it must have at most ${count(most, 'character')}`,
       ),
     )
   for (const { pattern, format } of read.schemas) {
@@ -43,10 +43,6 @@ export function findStringBreaks({ written, read, path }: Pair): Break[] {
       )
   }
   return breaks
-}
-
-function countCharacters(count: number): string {
-  return `${count} character${count === 1 ? '' : 's'}`
 }
 
 function describeText(schemas: Pair['written']['schemas']): string {
