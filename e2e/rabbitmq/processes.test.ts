@@ -125,5 +125,6 @@ it(
     sidecar.child.kill('SIGTERM')
     expect(await once(sidecar.child, 'exit')).toEqual([0, null])
     expect(sidecar.said()).toContain('"closing"')
+    expect(sidecar.said()).not.toContain('"started"')
   },
 )

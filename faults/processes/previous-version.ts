@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -22,11 +22,21 @@ export function unpackPreviousVersion(folder: string): PreviousVersion {
     if (lastChange === '') return { type: 'missing', reason: 'the history names no change' }
     const commit = git('rev-parse', '--short', `${lastChange}^`)
     const says = git('log', '-1', '--format=%h %s', commit)
-    if (!existsSync(place)) unpack(commit, place)
+    if (!existsSync(place)) unpackWhole(commit, place)
     return { type: 'found', script: join(place, 'packages/sidecar/src/main.ts'), says }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { type: 'missing', reason: reason.split('\n').slice(0, 2).join(' ') }
+  }
+}
+
+/** What was unpacked by half would be taken for whole the next time. */
+function unpackWhole(commit: string, place: string): void {
+  try {
+    unpack(commit, place)
+  } catch (error) {
+    rmSync(place, { recursive: true, force: true })
+    throw error
   }
 }
 

@@ -95,6 +95,14 @@ describe('the configuration of a sidecar', () => {
       return transport.options
     }
 
+    test('takes messages that have room for an error beside their payload', () => {
+      const limit = (bytes: string) => ({ ASYA_RABBITMQ_MAX_MESSAGE_SIZE: bytes })
+      expect(problemsOf({ ASYA_QUEUE_NAME: 'a', ...limit('131071') })).toEqual([
+        'ASYA_RABBITMQ_MAX_MESSAGE_SIZE is "131071": expected a whole number from 131072 to 536870912',
+      ])
+      expect(rabbitmqOf(limit('131072'))).toMatchObject({ maxBodyBytes: 131_072 })
+    })
+
     test('is that of the original, which knows a URL and an exchange', async () => {
       const { endpoint, naming } = rabbitmqOf({
         ASYA_RABBITMQ_URL: 'amqp://ada:lovelace@broker:1234/v',

@@ -37,8 +37,8 @@ async function main(): Promise<void> {
     await ops.close()
   }, config.graceMs + EXIT_MS)
 
-  await sidecar.start()
-  logger.info({ queue, ops_port: ops.port }, 'started')
+  const isStarted = await sidecar.start()
+  if (isStarted) logger.info({ queue, ops_port: ops.port }, 'started')
 }
 
 /** Beyond the grace time: for the last settles and reports. */

@@ -100,9 +100,9 @@ export class Sidecar {
 
   /**
    * Declares the queue and begins; consumes as soon as the runtime is there. Rejects when the queue
-   * cannot be had, but not when it is closed meanwhile.
+   * cannot be had; resolves to false when it is closed meanwhile.
    */
-  async start(): Promise<void> {
+  async start(): Promise<boolean> {
     const { station, concurrency } = this.#options
     try {
       this.#consumer = await this.#parts.transport.consume(station.queue, {
@@ -113,11 +113,15 @@ export class Sidecar {
         },
       })
     } catch (error) {
-      if (this.#isClosing) return
+      if (this.#isClosing) return false
       throw error
     }
-    if (this.#isClosing) await this.#consumer.close()
-    else this.#runtime.start()
+    if (this.#isClosing) {
+      await this.#consumer.close()
+      return false
+    }
+    this.#runtime.start()
+    return true
   }
 
   /**

@@ -57,7 +57,10 @@ export function findOutDir(projectDir: string, named: string | undefined): strin
 }
 
 /** Reads the project, makes everything of it, and writes what differs. */
-export async function buildProject(builder: ProjectBuilder, options: BuildOptions): Promise<Built> {
+export async function buildProject(
+  builder: Pick<ProjectBuilder, 'make'>,
+  options: BuildOptions,
+): Promise<Built> {
   const { outDir, isCheck, dependencies, say } = options
   say('reading the project …')
   const made = builder.make()

@@ -233,6 +233,23 @@ function versioned(version: number): string {
 }
 
 describe('a change of files', () => {
+  test('is seen also while the project is loaded for the first time.', async () => {
+    const running = await start({
+      'actors/all.ts': `${SDK}
+        import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+        // What loads it has read it before: this is as when somebody saves it a moment too early.
+        if (!existsSync('loaded')) {
+          writeFileSync('loaded', '')
+          const text = readFileSync('actors/all.ts', 'utf8')
+          writeFileSync('actors/all.ts', text.replaceAll("'old'", "'new'"))
+        }
+        export const tell = defineActor((_: string): string => 'old')
+        export const only = definePipeline([tell])`,
+    })
+    await until(() => actorOf(running, 'tell').reloads === 1)
+    expect(await call(running, 'only', '')).toMatchObject({ results: ['"new"'] })
+  })
+
   test('under load loses no message, and each ends on the code on which it began.', async () => {
     const running = await start({ 'hello.ts': versioned(1) })
     const results: unknown[] = []

@@ -21,7 +21,7 @@ import { assertServing, Reloader } from './reloader.ts'
 import { BuildFolders, makeSocketFolder } from './run-folders.ts'
 import { sidecarRoutes } from './sidecar-routes.ts'
 import { claimProject, makeWorkFolder } from './state-file.ts'
-import { watchProject } from './watcher.ts'
+import { watchProject, type Watcher } from './watcher.ts'
 
 export interface DevOptions {
   readonly projectDir: string
@@ -137,9 +137,11 @@ export class DevRun {
     const fleet = this.#openFleet(server.url)
     this.#phase = { type: 'open', server, fleet }
     const reloader = this.#openReloader(fleet, reader)
+    // Before it is loaded, which takes seconds in which a file may be saved.
+    const watching = mode === 'dev' ? this.#watch(reloader) : undefined
     const [ends] = await Promise.all([fleet.serveEnds(keptFolder(projectDir)), reloader.reload()])
     assertServing(ends)
-    if (mode === 'dev') await this.#watch(reloader, performance.now() - startedAt)
+    if (watching) await this.#welcome(watching, performance.now() - startedAt)
     else if (this.#current.problem !== undefined) throw new ProjectError(this.#current.problem)
   }
 
@@ -216,16 +218,23 @@ export class DevRun {
   }
 
   /** Follows the project's files from now on. */
-  async #watch(reloader: Reloader, tookMs: number): Promise<void> {
-    const current = this.#current
-    const watcher = await watchProject(this.#options.projectDir, {
+  #watch(reloader: Reloader): Promise<Watcher> {
+    const opening = watchProject(this.#options.projectDir, {
       onChange: () => {
-        void reloader.reload().then(() => {
-          watcher.add(current.inputs)
+        void Promise.all([opening, reloader.reload()]).then(([watcher]) => {
+          watcher.add(this.#current.inputs)
         })
       },
     })
-    this.#closers.push(() => watcher.close())
+    // At once, for it may be closed while it opens.
+    this.#closers.push(async () => (await opening).close())
+    return opening
+  }
+
+  /** Says what can be done now. */
+  async #welcome(watching: Promise<Watcher>, tookMs: number): Promise<void> {
+    const current = this.#current
+    const watcher = await watching
     watcher.add(current.inputs)
     if (current.problem !== undefined) {
       this.logs.say('info', 'waiting for a change')

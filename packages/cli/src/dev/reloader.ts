@@ -1,4 +1,5 @@
-import { ProjectError } from '../errors.ts'
+import { explainError, ProjectError } from '../errors.ts'
+import { Rerunner } from '../rerunner.ts'
 import { explainMissing } from '../project/explain-missing.ts'
 import { loadProject } from '../project/load-project.ts'
 import type { ModelRead, ModelReader } from '../project/model-reader.ts'
@@ -20,14 +21,13 @@ export interface ReloaderParts {
 /**
  * Brings what is served to what the files say.
  *
- * L1 One load at a time; a change during one leads to another after it.
+ * L1 One load at a time; a change during one leads to another after it (Rerunner).
  * L2 A project that cannot be loaded changes nothing of what is served.
  */
 export class Reloader {
   readonly #parts: ReloaderParts
   readonly #ending = new AbortController()
-  #loading: Promise<void> | undefined
-  #isStale = false
+  readonly #loads = new Rerunner(() => this.#loadOnce())
   #warned: ReadonlySet<string> = new Set()
 
   constructor(parts: ReloaderParts) {
@@ -35,34 +35,28 @@ export class Reloader {
   }
 
   /** Never rejects: what is wrong with the project is noted there, and in the log. */
-  async reload(): Promise<void> {
-    this.#isStale = true
-    this.#loading ??= this.#loadWhileStale().finally(() => {
-      this.#loading = undefined
-    })
-    await this.#loading
+  reload(): Promise<void> {
+    return this.#loads.run()
   }
 
   /** Gives up a load that is under way. */
   async close(): Promise<void> {
     this.#ending.abort()
     await this.#parts.reader.close()
-    await this.#loading
+    await this.#loads.whenIdle()
   }
 
-  async #loadWhileStale(): Promise<void> {
+  async #loadOnce(): Promise<void> {
     const { builds, current, fleet, logs } = this.#parts
     const { signal } = this.#ending
-    while (this.#isStale && !signal.aborted) {
-      this.#isStale = false
-      const problem = await this.#load().then(() => undefined, explain)
-      builds.removeUnused(fleet.listHandlers())
-      const hadProblem = current.problem !== undefined
-      // What failed because it was given up is not worth a word.
-      if (!current.setProblem(problem) || this.#ending.signal.aborted) continue
-      if (problem !== undefined) logs.say('error', problem)
-      else if (hadProblem) logs.say('info', 'the project can be run again')
-    }
+    if (signal.aborted) return
+    const problem = await this.#load().then(() => undefined, explainError)
+    builds.removeUnused(fleet.listHandlers())
+    const hadProblem = current.problem !== undefined
+    // What failed because it was given up is not worth a word.
+    if (!current.setProblem(problem) || this.#ending.signal.aborted) return
+    if (problem !== undefined) logs.say('error', problem)
+    else if (hadProblem) logs.say('info', 'the project can be run again')
   }
 
   async #load(): Promise<void> {
@@ -105,10 +99,4 @@ export function assertServing(changes: readonly ActorChange[]): void {
     .filter((change) => change.what === 'failed')
     .map(({ name, reason = '' }) => `${name} does not start: ${reason}`)
   if (reasons.length > 0) throw new ProjectError(reasons.join('\n'))
-}
-
-/** A mistake of ours is shown with its place; it ends no dev run, for the next change may pass. */
-function explain(error: unknown): string {
-  if (error instanceof ProjectError) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -18,6 +18,9 @@ const path = () => withDefault(text('a path'), undefined)
 
 const duration = () => parsed(parseDurationMs, 'a duration such as 90s or 45m')
 
+/** Of a message, 64 KiB are kept free for its error: as much again is the least that is of use. */
+const MIN_MESSAGE_BYTES = 128 * 1024
+
 export const RABBITMQ_VARIABLES = {
   ASYA_RABBITMQ_URL: {
     ...withDefault(
@@ -44,7 +47,10 @@ export const RABBITMQ_VARIABLES = {
     DEFAULT_NAMING.exchange,
   ),
   ASYA_RABBITMQ_QUEUE_TYPE: withDefault(choice('quorum', 'classic'), DEFAULT_NAMING.queueType),
-  ASYA_RABBITMQ_MAX_MESSAGE_SIZE: withDefault(integer(1, 512 * 1024 ** 2), undefined),
+  ASYA_RABBITMQ_MAX_MESSAGE_SIZE: withDefault(
+    integer(MIN_MESSAGE_BYTES, 512 * 1024 ** 2),
+    undefined,
+  ),
   ASYA_RABBITMQ_HEARTBEAT: withDefault(duration(), undefined),
   ASYA_RABBITMQ_CONSUMER_TIMEOUT: withDefault(duration(), undefined),
 } as const
