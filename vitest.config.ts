@@ -48,6 +48,8 @@ export default defineConfig({
           include: withPostgres,
           exclude: notTests,
           globalSetup: 'packages/gateway/src/testing/shared-postgres.ts',
+          // They import eventsource, whose condition `source` names TypeScript, which Node leaves alone there.
+          server: { deps: { inline: [/@modelcontextprotocol\/(?:client|sdk)/, /eventsource/] } },
           hookTimeout: 60_000,
         },
       },

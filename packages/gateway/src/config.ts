@@ -53,6 +53,8 @@ const VARIABLES = {
   ASYA_JOB_STALLED_AFTER: withDefault(duration(), 60_000),
   ASYA_MAX_BODY_SIZE: withDefault(integer(1, GIB), 16 * MIB),
   ASYA_MAX_STREAMS: withDefault(integer(1, 1_000_000), 10_000),
+  ASYA_MCP_SYNC_WAIT: withDefault(duration(), 25_000),
+  ASYA_MCP_STREAM_WAIT: withDefault(duration(), 50_000),
   ASYA_LOG_LEVEL: withDefault(choice(...LOG_LEVELS), 'info' as const),
   ASYA_SHUTDOWN_GRACE: withDefault(duration(), 30_000),
   ...RABBITMQ_VARIABLES,
@@ -86,6 +88,10 @@ export function readConfig(
       limits: {
         maxBodyBytes: values.ASYA_MAX_BODY_SIZE,
         maxStreams: values.ASYA_MAX_STREAMS,
+      },
+      mcp: {
+        syncWaitMs: values.ASYA_MCP_SYNC_WAIT,
+        streamWaitMs: values.ASYA_MCP_STREAM_WAIT,
       },
     },
     rabbitmq: toRabbitmqOptions(values, { errorEnd: ERROR_END, holdMs: HOLD_MS }),

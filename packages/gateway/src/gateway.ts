@@ -13,6 +13,8 @@ import { Jobs } from './jobs/jobs.ts'
 import { Publisher } from './jobs/publisher.ts'
 import { Sweeper } from './jobs/sweeper.ts'
 import { UpdateHub } from './jobs/update-hub.ts'
+import { McpEndpoint, type McpExtension } from './mcp/mcp-endpoint.ts'
+import type { McpWaits } from './mcp/tool-calls.ts'
 import { createMetrics } from './metrics.ts'
 import { migrate } from './migrate.ts'
 import { ToolFiles, type ToolFilesOptions } from './tools/tool-files.ts'
@@ -26,12 +28,14 @@ export interface GatewayOptions {
   readonly tools: Omit<ToolFilesOptions, 'onError'>
   readonly jobs: { readonly retentionMs: number; readonly silentMs: number }
   readonly limits: { readonly maxBodyBytes: number; readonly maxStreams: number }
+  readonly mcp: McpWaits
 }
 
 interface Surroundings {
   /** Where first messages go; closed by whoever opened it. */
   readonly transport: Transport
   readonly logger: Logger
+  readonly mcpExtension?: McpExtension | undefined
 }
 
 /** callers ⇄ HTTP ⇄ jobs ⇄ tables; jobs → outbox → queues; sidecars → HTTP → jobs */
@@ -45,10 +49,11 @@ export class Gateway {
   readonly #publisher: Publisher
   readonly #sweeper: Sweeper
   readonly #streams: EventStreams
+  readonly #mcp: McpEndpoint
   readonly #files: ToolFiles
   readonly #server: GatewayServer
 
-  constructor(options: GatewayOptions, { transport, logger }: Surroundings) {
+  constructor(options: GatewayOptions, { transport, logger, mcpExtension }: Surroundings) {
     const { databaseUrl: url, databaseConnections: maxConnections } = options
     this.#options = options
     this.#database = new Database({
@@ -65,6 +70,17 @@ export class Gateway {
     const onChanged = (ids: readonly string[]): void => hub.touch(ids)
     this.#sweeper = new Sweeper({ store, logger, ...options.jobs, onChanged })
     this.#streams = new EventStreams(this.jobs, options.limits.maxStreams)
+    this.#mcp = new McpEndpoint({
+      ...{
+        tools: this.tools,
+        jobs: this.jobs,
+        logger,
+        waits: options.mcp,
+        extension: mcpExtension,
+      },
+      retentionMs: options.jobs.retentionMs,
+      maxStreams: options.limits.maxStreams,
+    })
     this.#files = new ToolFiles(
       { ...options.tools, onError: (message) => logger.error(message) },
       this.tools,
@@ -75,6 +91,7 @@ export class Gateway {
       maxBodyBytes: options.limits.maxBodyBytes,
       routes: [
         ...opsRoutes({ store, metrics }),
+        ...this.#mcp.routes(),
         ...toolRoutes(this.tools, this.jobs),
         ...jobRoutes(this.jobs, this.#streams),
         ...sidecarRoutes(this.jobs),
@@ -100,6 +117,7 @@ export class Gateway {
   async close(graceMs: number): Promise<void> {
     await this.#files.close()
     this.#streams.close()
+    await this.#mcp.close()
     await this.#server.close(graceMs)
     await this.#publisher.close()
     await this.#sweeper.close()

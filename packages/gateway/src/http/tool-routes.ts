@@ -6,6 +6,7 @@ import type { ToolSet } from '../tools/tool-set.ts'
 import { answerBytes, answerJson, Refusal, type Answer } from './answer.ts'
 import { writeJob } from './job-json.ts'
 import type { Asked, Route } from './route.ts'
+import { readTraceHeaders } from './trace-headers.ts'
 
 /** Lists the tools and calls them. */
 export function toolRoutes(tools: ToolSet, jobs: Jobs): readonly Route[] {
@@ -55,6 +56,7 @@ async function call(parts: { tools: ToolSet; jobs: Jobs }, asked: Asked): Promis
     principal: asked.principal,
     route: tool.route,
     payload: checked.payload,
+    headers: readTraceHeaders(asked.request.headers),
     isPartial: tool.isPartial,
     idempotencyKey: readKey(asked),
     timeoutMs: tool.timeoutMs,

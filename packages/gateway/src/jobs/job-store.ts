@@ -263,6 +263,7 @@ interface JobRow {
   readonly started_at: Date | null
   readonly ended_at: Date | null
   readonly deadline_at: Date
+  readonly heard_at: Date | null
   readonly is_stalled: boolean
   readonly seq: number
   readonly percent: number
@@ -305,6 +306,7 @@ function toJob(row: JobRow): Job {
     startedAt: row.started_at ?? undefined,
     endedAt: row.ended_at ?? undefined,
     deadlineAt: row.deadline_at,
+    heardAt: row.heard_at ?? undefined,
     isStalled: row.is_stalled,
     progress: row.progress ?? undefined,
   }

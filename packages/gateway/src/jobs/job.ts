@@ -27,6 +27,8 @@ export interface Job {
   readonly startedAt: Date | undefined
   readonly endedAt: Date | undefined
   readonly deadlineAt: Date
+  /** When one of its sidecars was last heard of. */
+  readonly heardAt: Date | undefined
   /** Nothing was heard of it for a while. */
   readonly isStalled: boolean
   /** The number of its last update. */

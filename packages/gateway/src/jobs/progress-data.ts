@@ -17,13 +17,18 @@ export function toProgressData(report: ProgressReport): string {
 /** What one branch reports says little of the others: the end alone makes it 100. */
 const MAX_PERCENT = 99
 
+/** Where in the job a report is from. */
+type ProgressPlace = Pick<ProgressReport, 'stepIndex' | 'totalSteps' | 'status'> & {
+  readonly percent?: number | undefined
+}
+
 /** How far the whole job is, if all steps take alike. */
 export function toJobPercent({
   stepIndex,
   totalSteps,
   status,
   percent = 0,
-}: ProgressReport): number {
+}: ProgressPlace): number {
   const within = status === 'completed' ? 1 : percent / 100
   const share = (100 * (stepIndex + within)) / Math.max(1, totalSteps)
   return Math.min(MAX_PERCENT, Math.floor(share))

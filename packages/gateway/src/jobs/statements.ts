@@ -40,7 +40,7 @@ export const FIND_BY_KEY: Statement = {
 
 const JOB_COLUMNS = `
   id, tool, principal, state, route, replay_of, created_at, started_at, ended_at, deadline_at,
-  is_stalled, seq, percent, progress`
+  heard_at, is_stalled, seq, percent, progress`
 
 export const FIND: Statement = {
   name: 'find',

@@ -2,6 +2,7 @@ import { decodeMessage, type Message } from '@asya/protocol'
 import { createSilentLogger } from '@asya/service/logger'
 import { createMemoryBroker, type MemoryBroker } from '@asya/transport/in-memory'
 import { Gateway, type GatewayOptions } from '../gateway.ts'
+import type { McpExtension } from '../mcp/mcp-endpoint.ts'
 import { compileCheck } from '../tools/check-arguments.ts'
 import type { GatewayTool } from '../tools/tool.ts'
 
@@ -18,11 +19,12 @@ export type TestGatewayOptions = Partial<Omit<GatewayOptions, 'databaseUrl'>> & 
   readonly databaseUrl: string
   readonly tools?: GatewayOptions['tools']
   readonly broker?: MemoryBroker
+  readonly mcpExtension?: McpExtension
 }
 
 /** A gateway on a free port, with queues in memory. */
 export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
-  const { broker = createMemoryBroker(), ...rest } = options
+  const { broker = createMemoryBroker(), mcpExtension, ...rest } = options
   const transport = broker.connect()
   const gateway = new Gateway(
     {
@@ -32,9 +34,10 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
       tools: { catalogPath: undefined, configPath: undefined, defaults: { timeoutMs: 60_000 } },
       jobs: { retentionMs: 86_400_000, silentMs: 60_000 },
       limits: { maxBodyBytes: 1024 * 1024, maxStreams: 1_000 },
+      mcp: { syncWaitMs: 25_000, streamWaitMs: 50_000 },
       ...rest,
     },
-    { transport, logger: createSilentLogger() },
+    { transport, logger: createSilentLogger(), mcpExtension },
   )
   await gateway.start()
   return {

@@ -1,0 +1,11 @@
+import type { CallToolResult, InputRequiredResult, Tool } from '@modelcontextprotocol/server'
+import type { Asker } from './asker.ts'
+
+/** A tool that this process answers itself, without a job of its own. */
+export interface LocalTool {
+  readonly definition: Tool
+  readonly call: (
+    args: Readonly<Record<string, unknown>>,
+    asker: Asker,
+  ) => Promise<CallToolResult | InputRequiredResult>
+}

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto'
+import { isUtf8 } from 'node:buffer'
+import type { Logger } from '@asya/service/logger'
+import {
+  createMcpHandler,
+  ProtocolError,
+  ProtocolErrorCode,
+  type McpHttpHandler,
+  type McpRequestContext,
+} from '@modelcontextprotocol/server'
+import { DatabaseUnavailableError } from '../errors.ts'
+import { answerJson, TAKEN_OVER, type Answer } from '../http/answer.ts'
+import type { Asked, Route } from '../http/route.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import type { ToolSet } from '../tools/tool-set.ts'
+import { TASKS_EXTENSION, toAsker, type Asker } from './asker.ts'
+import type { Era, Exchange } from './exchange.ts'
+import { makeJobTools } from './job-tools.ts'
+import { LegacyCalls } from './legacy-calls.ts'
+import { ToolList } from './list-tools.ts'
+import type { LocalTool } from './local-tool.ts'
+import { LowLevelServer } from './low-level-server.ts'
+import { toFetchRequest, writeFetchResponse } from './serve-fetch.ts'
+import { serveTasks, type Notice } from './task.ts'
+import { ToolCalls, type McpWaits } from './tool-calls.ts'
+
+export interface McpOptions {
+  readonly tools: ToolSet
+  readonly jobs: Jobs
+  readonly logger: Logger
+  readonly waits: McpWaits
+  readonly retentionMs: number
+  readonly maxStreams: number
+  readonly extension?: McpExtension | undefined
+}
+
+/** What an embedding program offers beside the pipelines. */
+export interface McpExtension {
+  readonly tools: readonly LocalTool[]
+  /** Is called for each request, with a server that answers it alone. */
+  readonly prepare: (server: LowLevelServer, era: Era) => void
+}
+
+const INFO = { name: 'asya-gateway', title: 'Asya gateway', version: '0.1.0' }
+
+const INSTRUCTIONS =
+  'Each tool runs a pipeline as a job. A call answers with the result if the job ends soon, else with ' +
+  'the id of the job: then call job_wait until it has ended.'
+
+/** How long a client may use a list of tools before it asks again; it is told of changes too. */
+const LIST_TTL_MS = 10_000
+
+/** `/mcp`: Streamable HTTP for clients of all revisions, without sessions (C1 in tool-calls.ts). */
+export class McpEndpoint {
+  readonly #options: McpOptions
+  readonly #handler: McpHttpHandler
+  readonly #calls: ToolCalls
+  readonly #legacyCalls = new LegacyCalls()
+  readonly #localTools: ReadonlyMap<string, LocalTool>
+  readonly #list: ToolList
+  readonly #exchanges = new WeakMap<Request, Exchange>()
+  readonly #stopListening: () => void
+
+  constructor(options: McpOptions) {
+    const { tools, jobs, logger, waits, retentionMs, extension, maxStreams } = options
+    this.#options = options
+    const legacyCalls = this.#legacyCalls
+    this.#calls = new ToolCalls({ tools, jobs, legacyCalls, waits, retentionMs })
+    const local = [...makeJobTools(jobs, this.#calls), ...(extension?.tools ?? [])]
+    this.#localTools = new Map(local.map((tool) => [tool.definition.name, tool]))
+    this.#list = new ToolList(
+      tools,
+      local.map(({ definition }) => definition),
+    )
+    this.#handler = createMcpHandler((ctx) => this.#makeServer(ctx), {
+      maxSubscriptions: maxStreams,
+      onerror: (error) => logger.debug({ error: error.message }, 'an MCP request was refused'),
+    })
+    this.#stopListening = tools.onChange(() => {
+      this.#list.forget()
+      this.#handler.notify.toolsChanged()
+    })
+  }
+
+  routes(): readonly Route[] {
+    return [
+      { method: 'POST', path: '/mcp', access: 'caller', handle: (asked) => this.#serve(asked) },
+    ]
+  }
+
+  /** Ends streams; calls that wait are answered with handles. */
+  async close(): Promise<void> {
+    this.#stopListening()
+    this.#calls.close()
+    await this.#handler.close()
+  }
+
+  async #serve(asked: Asked): Promise<Answer | typeof TAKEN_OVER> {
+    const body = await asked.readBody()
+    const parsedBody = parseBody(body)
+    if (parsedBody === undefined) return refuseBody()
+    const exchange = openExchange(asked, body)
+    if (isMessage(parsedBody, 'notifications/cancelled'))
+      this.#legacyCalls.cancel(exchange, parsedBody.params?.['requestId'])
+    const request = toFetchRequest(asked.request, exchange.gone)
+    this.#exchanges.set(request, exchange)
+    const answer = await this.#handler.fetch(request, { parsedBody })
+    if (isMessage(parsedBody, 'initialize') && answer.ok)
+      asked.response.setHeader('mcp-session-id', randomUUID())
+    await writeFetchResponse(exchange.isUnavailable ? toOutage(answer) : answer, asked.response)
+    return TAKEN_OVER
+  }
+
+  #makeServer({ era, requestInfo }: McpRequestContext): LowLevelServer {
+    const exchange = requestInfo && this.#exchanges.get(requestInfo)
+    if (!exchange) throw new Error('a request that did not come through the gateway')
+    const { extension, jobs, tools, retentionMs } = this.#options
+    const server = new LowLevelServer(INFO, {
+      capabilities: {
+        tools: { listChanged: true },
+        ...(era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
+      },
+      instructions: INSTRUCTIONS,
+      cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
+    })
+    server.setRequestHandler('tools/list', () => ({ tools: this.#list.list(era) }))
+    server.setRequestHandler('tools/call', ({ params }, ctx) => {
+      const asker = toAsker(era, exchange, ctx)
+      return noticeOutage(exchange, () => this.#call(params, asker))
+    })
+    if (era === 'modern') {
+      const notice: Notice = (run) => noticeOutage(exchange, run)
+      serveTasks(server, { principal: exchange.principal, notice, jobs, tools, retentionMs })
+    }
+    extension?.prepare(server, era)
+    return server
+  }
+
+  async #call(
+    {
+      name,
+      arguments: args = {},
+    }: { name: string; arguments?: Record<string, unknown> | undefined },
+    asker: Asker,
+  ) {
+    const local = this.#localTools.get(name)
+    if (local) return local.call(args, asker)
+    const tool = this.#options.tools.find(name)
+    if (tool) return this.#calls.call(tool, asker)
+    const message = `There is no tool ${JSON.stringify(name.slice(0, 100))}: tools/list says which there are`
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, message)
+  }
+}
+
+/** Undefined when it is no JSON. */
+function parseBody(body: Buffer): unknown {
+  try {
+    return isUtf8(body) ? (JSON.parse(body.toString()) as unknown) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function refuseBody(): Answer {
+  const error = { code: ProtocolErrorCode.ParseError, message: 'The body is no JSON in UTF-8' }
+  return answerJson(400, { jsonrpc: '2.0', id: null, error })
+}
+
+function openExchange({ request, response, principal }: Asked, body: Buffer): Exchange {
+  const controller = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort()
+  })
+  const sessionId = request.headers['mcp-session-id']
+  return {
+    ...{ principal, body, headers: request.headers, gone: controller.signal },
+    sessionId: typeof sessionId === 'string' ? sessionId : undefined,
+    isUnavailable: false,
+  }
+}
+
+interface Message {
+  readonly method: string
+  readonly params?: Readonly<Record<string, unknown>>
+}
+
+function isMessage(body: unknown, method: string): body is Message {
+  return typeof body === 'object' && body !== null && Reflect.get(body, 'method') === method
+}
+
+function toOutage(answer: Response): Response {
+  if (!answer.headers.get('content-type')?.startsWith('application/json')) return answer
+  const headers = { 'content-type': 'application/json', 'retry-after': '2' }
+  return new Response(answer.body, { status: 503, headers })
+}
+
+/** The SDK answers whatever is thrown with status 200; proxies and clients should see an outage. */
+async function noticeOutage<T>(exchange: Exchange, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailableError)) throw error
+    exchange.isUnavailable = true
+    const message = 'The gateway cannot reach its database: try again in a moment'
+    throw new ProtocolError(ProtocolErrorCode.InternalError, message)
+  }
+}

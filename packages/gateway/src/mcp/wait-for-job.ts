@@ -1,0 +1,65 @@
+import type { EndedJob, Jobs } from '../jobs/jobs.ts'
+import type { JobUpdate } from '../jobs/job.ts'
+import { toJobPercent } from '../jobs/progress-data.ts'
+
+/** What a client hears of a job that it waits for; `progress` of 100, and rising with each. */
+export type Tell = (progress: number, message: string) => void
+
+export interface Wait {
+  readonly jobId: string
+  /** Updates up to this one are known. */
+  readonly seq: number
+  readonly waitMs: number
+  readonly signal: AbortSignal
+  /** Undefined when the client did not ask to hear. */
+  readonly tell: Tell | undefined
+}
+
+/** Clients and proxies give up on a stream that is silent for longer. */
+const HEARTBEAT_MS = 10_000
+
+/** Waits for the end of a job, with progress; undefined when it has not ended in time. */
+export async function waitForJob(jobs: Jobs, wait: Wait): Promise<EndedJob | undefined> {
+  const { jobId, seq, waitMs, signal, tell } = wait
+  if (!tell) return jobs.waitForEnd(jobId, waitMs, signal)
+  const rise = makeRising(tell)
+  rise(0, `job ${jobId}`)
+  const stop = jobs.follow(jobId, seq, (updates) => {
+    for (const update of updates) tellUpdate(update, rise)
+  })
+  const timer = setInterval(() => rise(0, 'still running'), HEARTBEAT_MS)
+  try {
+    return await jobs.waitForEnd(jobId, waitMs, signal)
+  } finally {
+    clearInterval(timer)
+    stop()
+  }
+}
+
+interface ProgressData {
+  readonly step?: string
+  readonly step_index?: number
+  readonly total_steps?: number
+  readonly status?: 'received' | 'processing' | 'completed'
+  readonly percent?: number
+  readonly message?: string
+}
+
+function tellUpdate({ type, data }: JobUpdate, rise: Tell): void {
+  if (type === 'stalled') rise(0, 'nothing was heard of the job for a while')
+  if (type !== 'progress') return
+  // Written by toProgressData.
+  const { step = '', message, ...rest } = JSON.parse(data) as ProgressData
+  const { step_index: stepIndex = 0, total_steps: totalSteps = 1, status = 'processing' } = rest
+  const percent = toJobPercent({ stepIndex, totalSteps, status, percent: rest.percent })
+  rise(percent, message === undefined ? `${step} ${status}` : `${step}: ${message}`)
+}
+
+/** MCP wants each to be more than the one before, also where there is nothing new to say. */
+function makeRising(tell: Tell): Tell {
+  let last = -1
+  return (percent, message) => {
+    last = percent > last ? percent : last + (100 - last) / 1_000
+    tell(last, message)
+  }
+}
