@@ -18,3 +18,13 @@ export class DatabaseSetupError extends Error {
   override readonly name = 'DatabaseSetupError'
   readonly code = 'database_setup_error'
 }
+
+/** A value cannot be kept as it is (NUL in a text, a number out of range): nothing was changed. */
+export class UnfitValueError extends Error {
+  override readonly name = 'UnfitValueError'
+  readonly code = 'unfit_value'
+
+  constructor(cause: unknown) {
+    super('a value holds what the database cannot keep, such as the character U+0000', { cause })
+  }
+}

@@ -2,11 +2,12 @@ import type { Logger } from '@asya/service/logger'
 import type { Transport } from '@asya/transport'
 import { Database } from './database/database.ts'
 import { EventStreams } from './http/event-streams.ts'
-import { GatewayServer } from './http/gateway-server.ts'
+import { FrontDoor, type FrontDoorOptions } from './http/front-door.ts'
 import { jobRoutes } from './http/job-routes.ts'
-import { openGate } from './http/open-gate.ts'
 import { opsRoutes } from './http/ops-routes.ts'
+import type { Route } from './http/route.ts'
 import { sidecarRoutes } from './http/sidecar-routes.ts'
+import { StreamLimits } from './http/stream-limits.ts'
 import { toolRoutes } from './http/tool-routes.ts'
 import { JobStore } from './jobs/job-store.ts'
 import { Jobs } from './jobs/jobs.ts'
@@ -20,14 +21,16 @@ import { migrate } from './migrate.ts'
 import { ToolFiles, type ToolFilesOptions } from './tools/tool-files.ts'
 import { ToolSet } from './tools/tool-set.ts'
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Omit<FrontDoorOptions, 'limits'> {
   readonly databaseUrl: string
   readonly databaseConnections: number
-  readonly host: string
-  readonly port: number
   readonly tools: Omit<ToolFilesOptions, 'onError'>
   readonly jobs: { readonly retentionMs: number; readonly silentMs: number }
-  readonly limits: { readonly maxBodyBytes: number; readonly maxStreams: number }
+  readonly limits: FrontDoorOptions['limits'] & {
+    readonly maxStreams: number
+    /** Of one principal, or one address where there are none; all of them if unset. */
+    readonly maxStreamsPerClient?: number | undefined
+  }
   readonly mcp: McpWaits
 }
 
@@ -43,6 +46,8 @@ export class Gateway {
   /** What it offers; replaced by `asya dev` as the project changes. */
   readonly tools = new ToolSet()
   readonly jobs: Jobs
+  /** What it answers. */
+  readonly routes: readonly Route[]
   readonly #options: GatewayOptions
   readonly #database: Database
   readonly #hub: UpdateHub
@@ -51,7 +56,7 @@ export class Gateway {
   readonly #streams: EventStreams
   readonly #mcp: McpEndpoint
   readonly #files: ToolFiles
-  readonly #server: GatewayServer
+  readonly #door: FrontDoor
 
   constructor(options: GatewayOptions, { transport, logger, mcpExtension }: Surroundings) {
     const { databaseUrl: url, databaseConnections: maxConnections } = options
@@ -69,7 +74,9 @@ export class Gateway {
     this.#publisher = publisher
     const onChanged = (ids: readonly string[]): void => hub.touch(ids)
     this.#sweeper = new Sweeper({ store, logger, ...options.jobs, onChanged })
-    this.#streams = new EventStreams(this.jobs, options.limits.maxStreams)
+    const { maxStreams, maxStreamsPerClient: maxPerClient = maxStreams } = options.limits
+    const limits = new StreamLimits({ maxStreams, maxPerClient })
+    this.#streams = new EventStreams(this.jobs, limits)
     this.#mcp = new McpEndpoint({
       ...{
         tools: this.tools,
@@ -79,28 +86,30 @@ export class Gateway {
         extension: mcpExtension,
       },
       retentionMs: options.jobs.retentionMs,
-      maxStreams: options.limits.maxStreams,
+      maxStreams,
     })
     this.#files = new ToolFiles(
       { ...options.tools, onError: (message) => logger.error(message) },
       this.tools,
     )
     const metrics = createMetrics({ store, streams: this.#streams })
-    this.#server = new GatewayServer({
-      ...{ host: options.host, port: options.port, gatekeeper: openGate, logger },
-      maxBodyBytes: options.limits.maxBodyBytes,
-      routes: [
-        ...opsRoutes({ store, metrics }),
-        ...this.#mcp.routes(),
-        ...toolRoutes(this.tools, this.jobs),
-        ...jobRoutes(this.jobs, this.#streams),
-        ...sidecarRoutes(this.jobs),
-      ],
-    })
+    this.routes = [
+      ...opsRoutes({ store, metrics }),
+      ...this.#mcp.routes(),
+      ...toolRoutes({ tools: this.tools, jobs: this.jobs, limits }),
+      ...jobRoutes(this.jobs, this.#streams),
+      ...sidecarRoutes(this.jobs),
+    ]
+    this.#door = new FrontDoor(options, this.routes, logger)
   }
 
   get port(): number {
-    return this.#server.port
+    return this.#door.port
+  }
+
+  /** Where sidecars come: the same, if they have none of their own. */
+  get sidecarPort(): number {
+    return this.#door.sidecarPort
   }
 
   /** Rejects when its tables or its tools cannot be had, or its address is taken. */
@@ -110,7 +119,7 @@ export class Gateway {
     await this.#hub.start()
     this.#publisher.start()
     this.#sweeper.start()
-    await this.#server.listen()
+    await this.#door.open()
   }
 
   /** Answers what was asked, sends what was accepted, within `graceMs`. Idempotent. */
@@ -118,7 +127,7 @@ export class Gateway {
     await this.#files.close()
     this.#streams.close()
     await this.#mcp.close()
-    await this.#server.close(graceMs)
+    await this.#door.close(graceMs)
     await this.#publisher.close()
     await this.#sweeper.close()
     await this.#hub.close()

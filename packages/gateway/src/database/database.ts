@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { DatabaseUnavailableError } from '../errors.ts'
+import { DatabaseUnavailableError, UnfitValueError } from '../errors.ts'
 
 /** A statement that the server prepares once for each connection, under its name. */
 export interface Statement {
@@ -45,7 +45,10 @@ export class Database {
     return this.#pool.waitingCount
   }
 
-  /** Runs one statement by itself. Throws DatabaseUnavailableError where trying again may help. */
+  /**
+   * Runs one statement by itself. Throws DatabaseUnavailableError where trying again may help, and
+   * UnfitValueError where the values are at fault.
+   */
   async query<Row extends pg.QueryResultRow>(
     statement: Statement,
     values: readonly unknown[] = [],
@@ -54,7 +57,7 @@ export class Database {
       const result = await this.#pool.query<Row>({ ...statement, values: [...values] })
       return result.rows
     } catch (error) {
-      throw isUnavailable(error) ? new DatabaseUnavailableError(error) : error
+      throw explain(error)
     }
   }
 
@@ -79,3 +82,12 @@ export function isUnavailable(error: unknown): boolean {
     ? /^E[A-Z]+$/.test(code)
     : /timeout|terminated|closed|not queryable|Cannot use a pool/i.test(error.message)
 }
+
+function explain(error: unknown): unknown {
+  if (isUnavailable(error)) return new DatabaseUnavailableError(error)
+  const isUnfit = error instanceof pg.DatabaseError && error.code?.startsWith(DATA_EXCEPTION)
+  return isUnfit === true ? new UnfitValueError(error) : error
+}
+
+/** The class of SQLSTATE that says that values are at fault. */
+const DATA_EXCEPTION = '22'

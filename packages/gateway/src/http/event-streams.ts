@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { isEndState, type JobUpdate } from '../jobs/job.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import { Refusal } from './answer.ts'
 import { writeUpdate } from './job-json.ts'
+import type { StreamLimits } from './stream-limits.ts'
 
 /**
  * Server-sent events of jobs: `id` is the number of an update, so that a client that was cut off goes
@@ -20,18 +20,20 @@ export interface StreamRequest {
   readonly jobId: string
   /** The last update that the client has. */
   readonly seq: number
+  /** Who is limited. */
+  readonly client: string
   readonly response: ServerResponse
 }
 
 export class EventStreams {
   readonly #jobs: Jobs
-  readonly #maxStreams: number
+  readonly #limits: StreamLimits
   readonly #open = new Set<ServerResponse>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(jobs: Jobs, maxStreams: number) {
+  constructor(jobs: Jobs, limits: StreamLimits) {
     this.#jobs = jobs
-    this.#maxStreams = maxStreams
+    this.#limits = limits
   }
 
   get count(): number {
@@ -39,11 +41,8 @@ export class EventStreams {
   }
 
   /** Takes the response over. Throws a Refusal when there are too many streams. */
-  open({ jobId, seq, response }: StreamRequest): void {
-    if (this.#open.size >= this.#maxStreams) {
-      const message = `this gateway has ${this.#maxStreams} streams open, its limit: poll GET /jobs/${jobId}`
-      throw new Refusal(503, 'too_many_streams', message).with({ 'retry-after': '5' })
-    }
+  open({ jobId, seq, client, response }: StreamRequest): void {
+    const release = this.#limits.take(client)
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
@@ -59,6 +58,7 @@ export class EventStreams {
     // Of the response, not the request: that one is closed when its body was read.
     response.on('close', () => {
       stop()
+      release()
       this.#open.delete(response)
     })
     response.on('error', () => response.destroy())

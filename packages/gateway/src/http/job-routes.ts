@@ -1,5 +1,4 @@
-import { isId } from '@asya/protocol'
-import { JOB_STATES, type Job, type JobState } from '../jobs/job.ts'
+import { isJobId, JOB_STATES, type Job, type JobState } from '../jobs/job.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { answerBytes, answerJson, Refusal, TAKEN_OVER } from './answer.ts'
 import type { EventStreams } from './event-streams.ts'
@@ -25,7 +24,8 @@ export function jobRoutes(jobs: Jobs, streams: EventStreams): readonly Route[] {
       access: 'caller',
       handle: async (asked) => {
         const { id: jobId } = await findJob(jobs, asked)
-        streams.open({ jobId, seq: readCursor(asked), response: asked.response })
+        const { client, response } = asked
+        streams.open({ jobId, seq: readCursor(asked), client, response })
         return TAKEN_OVER
       },
     },
@@ -58,7 +58,7 @@ export function jobRoutes(jobs: Jobs, streams: EventStreams): readonly Route[] {
 /** The job that the path names, if the principal may see it. Refuses with 404 otherwise. */
 async function findJob(jobs: Jobs, { params, principal }: Asked): Promise<Job> {
   const id = params['id'] ?? ''
-  const job = isId(id) ? await jobs.find(id, principal) : undefined
+  const job = await jobs.find(id, principal)
   if (!job) throw noSuchJob(id)
   return job
 }
@@ -72,12 +72,13 @@ const MAX_LIMIT = 500
 
 async function list(jobs: Jobs, { url, principal }: Asked) {
   const query = url.searchParams
-  const limit = readNumber(query.get('limit'), { name: 'limit', max: MAX_LIMIT }) ?? DEFAULT_LIMIT
+  const limit =
+    readNumber(query.get('limit'), { name: 'limit', min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT
   const found = await jobs.list({
     principal,
     states: readStates(query.getAll('state')),
     tool: query.get('tool') ?? undefined,
-    before: query.get('before') ?? undefined,
+    before: readPlace(query.get('before')),
     limit: limit + 1,
   })
   const page = found.slice(0, limit)
@@ -97,6 +98,13 @@ function readStates(texts: readonly string[]): readonly JobState[] | undefined {
   })
 }
 
+function readPlace(id: string | null): string | undefined {
+  if (id === null || id === '') return undefined
+  if (isJobId(id)) return id
+  const message = `before is ${JSON.stringify(id.slice(0, 100))}: expected "next" of the page before`
+  throw new Refusal(400, 'bad_query', message)
+}
+
 function readCursor({ request, url }: Asked): number {
   const header = request.headers['last-event-id']
   const text = (typeof header === 'string' ? header : undefined) ?? url.searchParams.get('after')
@@ -105,11 +113,11 @@ function readCursor({ request, url }: Asked): number {
 
 function readNumber(
   text: string | null,
-  { name, max }: { name: string; max: number },
+  { name, min = 0, max }: { name: string; min?: number; max: number },
 ): number | undefined {
   if (text === null || text === '') return undefined
   const number = /^\d{1,10}$/.test(text) ? Number(text) : NaN
-  if (number <= max) return number
-  const message = `${name} is ${JSON.stringify(text.slice(0, 100))}: expected a whole number up to ${max}`
+  if (number >= min && number <= max) return number
+  const message = `${name} is ${JSON.stringify(text.slice(0, 100))}: expected a whole number from ${min} to ${max}`
   throw new Refusal(400, 'bad_query', message)
 }

@@ -10,13 +10,13 @@ export function opsRoutes(parts: { store: JobStore; metrics: Registry }): readon
     {
       method: 'GET',
       path: '/health',
-      access: 'open',
+      access: 'probe',
       handle: () => answerJson(200, { status: 'ok' }),
     },
     {
       method: 'GET',
       path: '/ready',
-      access: 'open',
+      access: 'probe',
       handle: async () => {
         if (await store.ping()) return answerJson(200, { status: 'ok' })
         throw new Refusal(503, 'unavailable', 'the database takes no writes')
@@ -25,7 +25,7 @@ export function opsRoutes(parts: { store: JobStore; metrics: Registry }): readon
     {
       method: 'GET',
       path: '/metrics',
-      access: 'open',
+      access: 'probe',
       handle: async () => ({
         status: 200,
         headers: { 'content-type': metrics.contentType },

@@ -1,16 +1,34 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from './answer.ts'
+import type { BodyMemory } from './body-memory.ts'
+
+export interface BodyLimits {
+  readonly maxBytes: number
+  readonly memory: BodyMemory
+}
 
 /** Reads a whole body; refuses one that is longer, before its rest has come. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export async function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { maxBytes, memory }: BodyLimits,
+): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0)
   if (declared > maxBytes) throw tooLarge(maxBytes)
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk)
+  try {
+    // Whoever is refused in the middle is to hear why: the request must stay open.
+    for await (const part of request.iterator({ destroyOnReturn: false })) {
+      const chunk = part as Buffer
+      size += chunk.length
+      if (size > maxBytes) throw tooLarge(maxBytes)
+      memory.hold(response, chunk.length)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof Refusal || !request.destroyed) throw error
+    throw new Refusal(400, 'body_cut_off', 'the connection ended, or was too slow, before the body')
   }
   const [only] = chunks
   return only && chunks.length === 1 ? only : Buffer.concat(chunks)
@@ -18,6 +36,5 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 
 function tooLarge(maxBytes: number): Refusal {
   const message = `the body has more than ${maxBytes} bytes, the limit of this gateway (ASYA_MAX_BODY_SIZE)`
-  // What is left of the body is not read: the connection cannot be used again.
-  return new Refusal(413, 'body_too_large', message).with({ connection: 'close' })
+  return new Refusal(413, 'body_too_large', message)
 }

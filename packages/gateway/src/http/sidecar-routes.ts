@@ -1,13 +1,17 @@
-import { decodeFinal, decodeProgress, decodeProgressBatch, isId } from '@asya/protocol'
+import { decodeFinal, decodeProgress, decodeProgressBatch } from '@asya/protocol'
 import type { Jobs } from '../jobs/jobs.ts'
 import { answerJson, Refusal } from './answer.ts'
 import { noSuchJob } from './job-routes.ts'
 import type { Asked, Route } from './route.ts'
 
+/** Of progress: it is parsed, and small values take much more memory then. */
+const MAX_PROGRESS_BYTES = 4 * 1024 ** 2
+
 /** What sidecars tell and ask (design, section 4: gateway, from inside). */
 export function sidecarRoutes(jobs: Jobs): readonly Route[] {
   const route = (method: 'GET' | 'POST', path: string, handle: Route['handle']): Route => ({
     ...{ method, path, access: 'sidecar', handle },
+    ...(path.endsWith('/progress') ? { maxBodyBytes: MAX_PROGRESS_BYTES } : {}),
   })
   return [
     route('POST', '/progress', async ({ readBody }) => {
@@ -46,9 +50,7 @@ export function sidecarRoutes(jobs: Jobs): readonly Route[] {
 }
 
 function readId({ params }: Asked): string {
-  const id = params['id'] ?? ''
-  if (!isId(id)) throw noSuchJob(id)
-  return id
+  return params['id'] ?? ''
 }
 
 function malformed(what: string): Refusal {

@@ -7,9 +7,18 @@ import { answerBytes, answerJson, Refusal, type Answer } from './answer.ts'
 import { writeJob } from './job-json.ts'
 import type { Asked, Route } from './route.ts'
 import { readTraceHeaders } from './trace-headers.ts'
+import type { StreamLimits } from './stream-limits.ts'
+
+export interface ToolRouteParts {
+  readonly tools: ToolSet
+  readonly jobs: Jobs
+  /** Of calls that wait. */
+  readonly limits: StreamLimits
+}
 
 /** Lists the tools and calls them. */
-export function toolRoutes(tools: ToolSet, jobs: Jobs): readonly Route[] {
+export function toolRoutes(parts: ToolRouteParts): readonly Route[] {
+  const { tools } = parts
   return [
     {
       method: 'GET',
@@ -21,7 +30,7 @@ export function toolRoutes(tools: ToolSet, jobs: Jobs): readonly Route[] {
       method: 'POST',
       path: '/tools/call',
       access: 'caller',
-      handle: (asked) => call({ tools, jobs }, asked),
+      handle: (asked) => call(parts, asked),
     },
   ]
 }
@@ -44,8 +53,8 @@ interface CallBody {
 const MAX_WAIT_MS = 55_000
 const MAX_KEY_LENGTH = 255
 
-async function call(parts: { tools: ToolSet; jobs: Jobs }, asked: Asked): Promise<Answer> {
-  const { tools, jobs } = parts
+async function call(parts: ToolRouteParts, asked: Asked): Promise<Answer> {
+  const { tools, jobs, limits } = parts
   const body = readCall(await asked.readBody())
   const tool = tools.find(body.name)
   if (!tool) throw noSuchTool(body.name, tools)
@@ -64,7 +73,8 @@ async function call(parts: { tools: ToolSet; jobs: Jobs }, asked: Asked): Promis
   if (started.type === 'conflict') throw conflict(started)
   if (body.waitMs === 0) return handle(started)
   const signal = abortOnClose(asked)
-  const ended = await jobs.waitForEnd(started.jobId, body.waitMs, signal)
+  const release = limits.take(asked.client)
+  const ended = await jobs.waitForEnd(started.jobId, body.waitMs, signal).finally(release)
   return ended ? answerBytes(200, writeJob(ended.job, ended.end)) : handle(started)
 }
 

@@ -8,8 +8,13 @@ export interface BatcherOptions<Item, Answer> {
   readonly maxItems: number
   /** How many batches may be under way. */
   readonly maxBatches: number
-  /** Answers in the order of the items; when it rejects, all of them are rejected. */
+  /**
+   * Answers in the order of the items. When it rejects it has done nothing, or nobody knows: then
+   * `isOfItem` says whether one of the items is to blame.
+   */
   readonly flush: (items: readonly Item[]) => Promise<readonly Answer[]>
+  /** Whether a batch that was rejected is tried again, each item by itself: none suffers for others. */
+  readonly isOfItem?: (error: unknown) => boolean
 }
 
 /**
@@ -60,7 +65,9 @@ export class Batcher<Item, Answer> {
         else resolve(answer)
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      const isOfItem = batch.length > 1 && this.#options.isOfItem?.(error) === true
+      if (isOfItem) await Promise.all(batch.map((each) => this.#run([each])))
+      else for (const { reject } of batch) reject(error)
     }
   }
 }

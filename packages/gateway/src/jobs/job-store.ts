@@ -1,5 +1,6 @@
 import { branchKey, toJsonBytes, type FinalReport, type JsonBytes } from '@asya/protocol'
 import type { ProgressReport } from '@asya/protocol'
+import { UnfitValueError } from '../errors.ts'
 import type { Database } from '../database/database.ts'
 import { Batcher } from './batcher.ts'
 import type { Idempotency, Job, JobEnd, JobState, JobUpdate, NewJob, UpdateType } from './job.ts'
@@ -41,6 +42,9 @@ export interface Cursor {
   readonly seq: number
 }
 
+/** What the database says of a value, not of its own state: the statement changed nothing. */
+const isOfItem = (error: unknown): boolean => error instanceof UnfitValueError
+
 /** Two commits at a time: one is written while the next is gathered. */
 const MAX_BATCHES = 2
 
@@ -54,19 +58,16 @@ export class JobStore {
   constructor(database: Database) {
     this.#database = database
     this.#accepts = new Batcher({
-      maxItems: 100,
-      maxBatches: MAX_BATCHES,
+      ...{ maxItems: 100, maxBatches: MAX_BATCHES, isOfItem },
       flush: (jobs) => this.#accept(jobs),
     })
     this.#finals = new Batcher({
-      maxItems: 100,
-      maxBatches: MAX_BATCHES,
+      ...{ maxItems: 100, maxBatches: MAX_BATCHES, isOfItem },
       flush: (finals) => this.#recordFinals(finals),
     })
     // One at a time: a job's reports stay in the order in which they came.
     this.#reports = new Batcher({
-      maxItems: 1_000,
-      maxBatches: 1,
+      ...{ maxItems: 1_000, maxBatches: 1, isOfItem },
       flush: (reports) => this.#recordProgress(reports),
     })
   }

@@ -14,6 +14,13 @@ export const JOB_STATES = ['pending', 'running', 'succeeded', 'failed', 'cancell
 
 export type JobState = (typeof JOB_STATES)[number]
 
+const JOB_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Ids of jobs are UUIDs, made here: nobody guesses one, and whatever else is asked for is no job. */
+export function isJobId(id: string): boolean {
+  return JOB_ID.test(id)
+}
+
 export interface Job {
   readonly id: string
   readonly tool: string

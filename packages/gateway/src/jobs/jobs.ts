@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { FinalReport, JsonBytes, ProgressReport } from '@asya/protocol'
-import { isEndState, type Job, type JobEnd, type JobUpdate, type NewJob } from './job.ts'
+import { isEndState, isJobId, type Job, type JobEnd, type JobUpdate, type NewJob } from './job.ts'
 import type { FinalAnswer, JobFilter, JobStore } from './job-store.ts'
 import type { Publisher } from './publisher.ts'
 import type { UpdateHub } from './update-hub.ts'
@@ -60,13 +60,13 @@ export class Jobs {
 
   /** Starts a job with the same input; undefined when there is none to repeat. */
   async replay(id: string, principal: string | undefined): Promise<Started | undefined> {
-    const input = await this.#store.readInput(id)
+    const input = isJobId(id) ? await this.#store.readInput(id) : undefined
     if (!input || !isVisible(input, principal)) return undefined
     return this.#accept({ ...input, id: randomUUID(), replayOf: id })
   }
 
   async find(id: string, principal: string | undefined): Promise<Job | undefined> {
-    const job = await this.#store.find(id)
+    const job = isJobId(id) ? await this.#store.find(id) : undefined
     return job && isVisible(job, principal) ? job : undefined
   }
 
@@ -112,19 +112,21 @@ export class Jobs {
   }
 
   async recordProgress(reports: readonly ProgressReport[]): Promise<void> {
-    await Promise.all(reports.map((report) => this.#store.recordProgress(report)))
-    this.#hub.touch(new Set(reports.map(({ jobId }) => jobId)))
+    const fit = reports.filter(({ jobId }) => isJobId(jobId))
+    await Promise.all(fit.map((report) => this.#store.recordProgress(report)))
+    this.#hub.touch(new Set(fit.map(({ jobId }) => jobId)))
   }
 
   async recordFinal(final: FinalReport): Promise<FinalAnswer> {
+    if (!isJobId(final.jobId)) return 'unknown'
     const answer = await this.#store.recordFinal(final)
     if (answer === 'completed') this.#hub.touch([final.jobId])
     return answer
   }
 
   /** `ended`: its handlers should stop. */
-  heartbeat(jobId: string): Promise<'open' | 'ended' | 'unknown'> {
-    return this.#store.heartbeat(jobId)
+  async heartbeat(jobId: string): Promise<'open' | 'ended' | 'unknown'> {
+    return isJobId(jobId) ? this.#store.heartbeat(jobId) : 'unknown'
   }
 
   async #accept(job: NewJob): Promise<Started> {

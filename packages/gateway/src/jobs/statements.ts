@@ -55,7 +55,9 @@ export const LIST: Statement = {
     where ($1::text is null or principal = $1)
       and ($2::text[] is null or state = any ($2))
       and ($3::text is null or tool = $3)
-      and ($4::text is null or (created_at, id) < (select created_at, id from jobs where id = $4))
+      and ($4::text is null or (created_at, id) < (
+        select created_at, id from jobs where id = $4 and ($1::text is null or principal = $1)
+      ))
     order by created_at desc, id desc
     limit $5`,
 }

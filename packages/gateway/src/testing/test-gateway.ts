@@ -1,5 +1,5 @@
 import { decodeMessage, type Message } from '@asya/protocol'
-import { createSilentLogger } from '@asya/service/logger'
+import { createLogger, createSilentLogger } from '@asya/service/logger'
 import { createMemoryBroker, type MemoryBroker } from '@asya/transport/in-memory'
 import { Gateway, type GatewayOptions } from '../gateway.ts'
 import type { McpExtension } from '../mcp/mcp-endpoint.ts'
@@ -20,11 +20,13 @@ export type TestGatewayOptions = Partial<Omit<GatewayOptions, 'databaseUrl'>> & 
   readonly tools?: GatewayOptions['tools']
   readonly broker?: MemoryBroker
   readonly mcpExtension?: McpExtension
+  /** Takes the lines of its log. */
+  readonly onLog?: (line: string) => void
 }
 
 /** A gateway on a free port, with queues in memory. */
 export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
-  const { broker = createMemoryBroker(), mcpExtension, ...rest } = options
+  const { broker = createMemoryBroker(), onLog, mcpExtension, ...rest } = options
   const transport = broker.connect()
   const gateway = new Gateway(
     {
@@ -37,7 +39,11 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
       mcp: { syncWaitMs: 25_000, streamWaitMs: 50_000 },
       ...rest,
     },
-    { transport, logger: createSilentLogger(), mcpExtension },
+    {
+      transport,
+      mcpExtension,
+      logger: onLog ? createLogger({ level: 'debug', write: onLog }) : createSilentLogger(),
+    },
   )
   await gateway.start()
   return {

@@ -6,6 +6,9 @@ import type { ArgumentCheck } from './tool.ts'
 /** A caller learns the first mistakes; a schema of a long list would find thousands. */
 const MAX_PROBLEMS = 10
 
+/** Of names that the caller chose. */
+const MAX_SHOWN_LENGTH = 200
+
 /**
  * Makes the check of a tool's arguments by its input schema. With `argument`, the payload is that
  * member's value; without, it is the whole object. The payload travels as it was written.
@@ -14,7 +17,11 @@ export function compileCheck(
   inputSchema: Readonly<Record<string, unknown>>,
   argument: string | undefined,
 ): (argumentsBytes: JsonBytes) => ArgumentCheck {
-  const ajv = new Ajv({ strict: false, allErrors: false, logger: false })
+  const ajv = new Ajv({
+    ...{ strict: false, allErrors: false, logger: false },
+    // What every object inherits, such as "constructor", is in no JSON.
+    ownProperties: true,
+  })
   addFormats.default(ajv)
   let validate: ValidateFunction | undefined
   return (bytes) => {
@@ -39,8 +46,9 @@ function refuse(problems: readonly string[]): ArgumentCheck {
 }
 
 function describe({ instancePath, message, params }: ErrorObject): string {
-  const path = `arguments${instancePath.replaceAll('/', '.')}`
+  const path = `arguments${instancePath.slice(0, MAX_SHOWN_LENGTH).replaceAll('/', '.')}`
   const extra: unknown = Reflect.get(params, 'additionalProperty')
-  const named = typeof extra === 'string' ? ` (${JSON.stringify(extra)})` : ''
+  const named =
+    typeof extra === 'string' ? ` (${JSON.stringify(extra.slice(0, MAX_SHOWN_LENGTH))})` : ''
   return `${path}: ${message ?? 'is not what the schema says'}${named}`
 }
