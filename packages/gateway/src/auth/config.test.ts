@@ -83,7 +83,7 @@ describe('What is said together', () => {
 
   it.each<[Environment, RegExp]>([
     [{ ASYA_AUTH: 'token' }, /^ASYA_AUTH is "token": expected/],
-    [{ ASYA_AUTH: 'none,jwt', ...WITH_JWT, ...{ ASYA_AUTH: 'none,jwt' } }, /"none" and more/],
+    [{ ...WITH_JWT, ASYA_AUTH: 'none,jwt' }, /"none" and more/],
     [{ ASYA_AUTH: 'tokens' }, /ASYA_TOKENS_PATH/],
     [{ ASYA_TOKENS_PATH: '/x' }, /ASYA_TOKENS_PATH/],
     [{ ASYA_AUTH: 'jwt', ASYA_JWT_AUDIENCE: 'x' }, /ASYA_JWT_ISSUER or ASYA_JWT_JWKS_URL/],

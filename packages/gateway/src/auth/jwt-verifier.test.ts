@@ -20,7 +20,7 @@ let second: Keys
 let asked = 0
 
 beforeAll(async () => {
-  server.listen({ onUnhandledRequest: 'error' })
+  server.listen()
   first = await generateKeyPair('ES256', { extractable: true })
   second = await generateKeyPair('RS256', { extractable: true })
 })

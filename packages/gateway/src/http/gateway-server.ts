@@ -58,6 +58,9 @@ export const SERVER_LIMITS: ServerLimits = {
 
 const MAX_HEAD_BYTES = 16 * 1024
 
+/** Connections that wait to be taken: after a restart all streams come again at once. */
+const BACKLOG = 4_096
+
 /** How often the times of the above are looked at. */
 const CHECK_MS = 1_000
 
@@ -107,7 +110,7 @@ export class GatewayServer {
     const { host, port } = this.#options
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(port, host, () => {
+      this.#server.listen({ port, host, backlog: BACKLOG }, () => {
         this.#server.off('error', reject)
         resolve()
       })
