@@ -1,7 +1,7 @@
 import { resolve, sep } from 'node:path'
 import type { Model, OutputFile, Problem } from '@asya/compiler'
+import { SOURCE_FOLDERS } from '@asya/compiler/source-files'
 import { UsageError } from '../errors.ts'
-import { SOURCE_FOLDERS } from '../project/find-files.ts'
 import { DEFAULT_OUT_DIR, resolveOutDir } from '../project/out-dir.ts'
 import { bundleActors, type BundleActorsOptions } from './bundle-actors.ts'
 import {

@@ -1,4 +1,5 @@
 import {
+  DocumentWriter,
   emitAll,
   openProject,
   type Model,
@@ -34,6 +35,7 @@ interface Unreadable {
 /** Reads a project and makes files of it, again and again: what did not change is read once. */
 export class ProjectBuilder {
   readonly #reader: ProjectReader
+  readonly #writer = new DocumentWriter()
 
   constructor(options: ProjectOptions) {
     this.#reader = openProject(options)
@@ -44,6 +46,6 @@ export class ProjectBuilder {
     const { model, problems, inputs } = this.#reader.read()
     if (problems.some(({ severity }) => severity === 'error'))
       return { ok: false, problems, inputs }
-    return { ok: true, model, files: emitAll(model), warnings: problems, inputs }
+    return { ok: true, model, files: emitAll(model, this.#writer), warnings: problems, inputs }
   }
 }

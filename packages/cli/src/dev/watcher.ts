@@ -1,6 +1,6 @@
 import { basename, relative, sep } from 'node:path'
+import { isIgnoredFolder } from '@asya/compiler/source-files'
 import { watch } from 'chokidar'
-import { isIgnoredFolder } from '../project/find-files.ts'
 
 /** Editors write a file in several steps, and tools many files at once. */
 const QUIET_MS = 80

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { OutputFile } from '@asya/compiler'
+import { findSourceFiles } from '@asya/compiler/source-files'
 import { ProjectError } from '../errors.ts'
 import { bundle, type BundledModule } from './bundle.ts'
-import { findSourceFiles } from './find-files.ts'
 import { inspect } from './inspect.ts'
 import type { LoadFailure } from './manifest.ts'
 import type { ModelRead } from './model-reader.ts'
@@ -57,7 +57,7 @@ export interface LoadOptions {
  */
 export async function loadProject(options: LoadOptions): Promise<Project | undefined> {
   const { projectDir, outDir, signal } = options
-  const files = await findSourceFiles(projectDir)
+  const files = findSourceFiles(projectDir)
   const [bundled, read] = await Promise.all([bundle({ ...options, files }), options.readModel()])
   // Both see a mistake of syntax: one report of it is enough.
   if (!read.ok) throw new ProjectError(`the project does not build\n\n${read.report}`)

@@ -1,8 +1,8 @@
 import { openProject } from '@asya/compiler'
+import { findSourceFiles } from '@asya/compiler/source-files'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
 import { bundle } from './bundle.ts'
-import { findSourceFiles } from './find-files.ts'
 import { inspect } from './inspect.ts'
 import { readManifest } from './read-manifest.ts'
 
@@ -27,6 +27,9 @@ export const whatever = defineActor((page: { url: string }) => page.url, { name:
 const parseHTML = defineActor((text: string) => text.length)
 export { parseHTML, parseHTML as default }`,
   'actors/index.ts': `export { readPage } from './read-page.ts'`,
+  'actors/view.tsx': `${SDK}export const ofTsx = defineActor((n: number) => n)`,
+  'actors/generated/no.ts': `${SDK}export const made = defineActor((n: number) => n)`,
+  'actors/plain.jsx': `${SDK}export const ofJsx = defineActor((/** @type {number} */ n) => n)`,
   'actors/by-default.ts': `${SDK}
 export default defineActor((n: number) => n, { name: 'by-default' })`,
   'pipelines/all.ts': `${SDK}
@@ -40,7 +43,7 @@ test('what is read without being run and what is loaded have the same names, ste
   project = createProject(FILES)
   const { model, problems } = openProject({ projectDir: project.dir }).read()
   expect(problems.filter(({ severity }) => severity === 'error')).toEqual([])
-  const files = await findSourceFiles(project.dir)
+  const files = findSourceFiles(project.dir)
   const outDir = `${project.dir}/.asya/dev/1`
   const bundled = await bundle({ projectDir: project.dir, files, outDir })
   if (!bundled.ok) throw new Error(bundled.report)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { models, namesakes, smallest, triage } from '../testing/models.ts'
 import type { AsyncApiDocument } from './document.ts'
+import { DocumentWriter } from './document-writer.ts'
 import { emitAsyncApi } from './emit-asyncapi.ts'
 
 const files = Object.entries(models).flatMap(([name, model]) =>
@@ -48,6 +49,12 @@ describe('An AsyncAPI document', () => {
     const entries = Object.entries(triage.schemas).reverse()
     const reversed = { ...triage, schemas: Object.fromEntries(entries) }
     expect(emitAsyncApi(reversed)).toEqual(emitAsyncApi(triage))
+  })
+
+  it('is the same from a writer that wrote other models before', () => {
+    const writer = new DocumentWriter()
+    for (const model of [...Object.values(models), triage, triage])
+      expect(emitAsyncApi(model, writer)).toEqual(emitAsyncApi(model))
   })
 
   it('has the version that the project asks for', () => {

@@ -11,8 +11,9 @@ import { isObject, listObjects, type Found } from './walk-document.ts'
  */
 export function findMistakes(document: object): readonly string[] {
   const objects = listObjects(document)
+  const byPath = new Map(objects.map((found) => [found.path, found]))
   const mistakes = [
-    ...RULES.flatMap((rule) => objects.flatMap(rule)),
+    ...RULES.flatMap((rule) => objects.flatMap((found) => rule(found, byPath))),
     ...findUnused(document, objects),
     ...findRepeatedAddresses(document),
   ]
@@ -21,7 +22,7 @@ export function findMistakes(document: object): readonly string[] {
 }
 
 /** What is wrong with one object of a document. */
-type Rule = (found: Found, index: number, all: readonly Found[]) => readonly string[]
+type Rule = (found: Found, all: ReadonlyMap<string, Found>) => readonly string[]
 
 const KEY = /^[A-Za-z0-9._-]+$/
 const EXTENSION = /^x-[\w.-]+$/
@@ -63,7 +64,7 @@ const checkBinding: Rule = ({ path, value }) =>
     ? [`${path}: \`is\` is missing; readers take routingKey, whatever else stands there`]
     : []
 
-const checkOperation: Rule = ({ path, value }, _, all) => {
+const checkOperation: Rule = ({ path, value }, all) => {
   if (!/^#\/operations\/[^/]+$/.test(path)) return []
   return [
     ...findForeignMessages(path, value),
@@ -83,23 +84,27 @@ function findForeignMessages(path: string, value: Found['value']): string[] {
 
 const LOCATION = /^\$message\.(header|payload)#(\/.*)?$/
 
-function checkReply(path: string, reply: Found['value'], all: readonly Found[]): string[] {
+function checkReply(
+  path: string,
+  reply: Found['value'],
+  all: ReadonlyMap<string, Found>,
+): string[] {
   const mistakes = findForeignMessages(path, reply)
   const { address } = reply
   if (!isObject(address)) return mistakes
   const { location } = address
   if (typeof location !== 'string' || !LOCATION.test(location))
     mistakes.push(`${path}: the location ${String(location)} is none; $message.payload#/… is one`)
-  const channel = all.find((other) => other.path === referenceOf(reply['channel']))
+  const channel = all.get(referenceOf(reply['channel']) ?? '')
   if (typeof channel?.value['address'] === 'string')
     mistakes.push(`${path}: it names where to answer, so the address of its channel must be null`)
   return mistakes
 }
 
-const checkReference: Rule = ({ path, value }, _, all) => {
+const checkReference: Rule = ({ path, value }, all) => {
   const reference = referenceOf(value)
   if (!reference?.startsWith('#')) return []
-  return all.some((other) => other.path === reference) ? [] : [`${path}: there is no ${reference}`]
+  return all.has(reference) ? [] : [`${path}: there is no ${reference}`]
 }
 
 /** Of 2019-09 and 2020-12, and of OpenAPI: a reader of draft-07 overlooks them. */

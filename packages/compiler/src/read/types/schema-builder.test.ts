@@ -160,6 +160,29 @@ export type Id = string | { name: Id }`,
     })
   })
 
+  test('An example that its own format refuses is told, as the documents would refuse it.', () => {
+    const text = `export interface Page {
+  /**
+   * @format uri
+   * @example no address
+   */
+  url: string
+  /**
+   * @format date
+   * @default 2024-02-30
+   */
+  day?: string
+}`
+    const { types, describeType } = openProject([['a.ts', text]])
+    expect(describeType(new SchemaBuilder(types), 'a.ts', 'Page')).toMatchObject({
+      ok: false,
+      problems: [
+        { code: 'doc-tag', position: { line: 4 }, path: '$.url' },
+        { code: 'doc-tag', position: { line: 9 }, path: '$.day' },
+      ],
+    })
+  })
+
   test('Files of one name are told apart by their folders.', () => {
     const { schemas } = buildAll(
       [

@@ -1,3 +1,5 @@
+/** What is a source file of a project: one rule, for who reads them and for who runs them. */
+
 import { existsSync, readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 
@@ -6,7 +8,15 @@ export const SOURCE_FOLDERS = ['actors', 'pipelines'] as const
 
 const SOURCE = /\.(?:[cm]?ts|[cm]?js|tsx|jsx)$/
 const NO_SOURCE = /(?:\.d\.[cm]?ts|[._-](?:test|spec|bench|test-d)\.[a-z]+|\.config\.[a-z]+)$/
-const NO_FOLDER = new Set(['node_modules', '__tests__', 'dist', 'build', 'coverage'])
+const NO_FOLDER = new Set([
+  'node_modules',
+  '__tests__',
+  'dist',
+  'build',
+  'coverage',
+  // What `asya build` makes of it.
+  'generated',
+])
 
 /** Whether a file may hold actors or pipelines, by its name. */
 function isSourceFile(path: string): boolean {
@@ -14,7 +24,7 @@ function isSourceFile(path: string): boolean {
 }
 
 /** Whether nothing in a folder of this name belongs to the project's source. */
-function isIgnoredFolder(name: string): boolean {
+export function isIgnoredFolder(name: string): boolean {
   return NO_FOLDER.has(name) || (name.startsWith('.') && name !== '.')
 }
 
