@@ -43,7 +43,9 @@ async function runCheck(dir: string | undefined, options: CheckOptions): Promise
   // The compiler is large: commands that do without it start in a fraction of the time.
   const { openProject } = await import('@asya/compiler')
   const { formatProblems } = await import('../compile/format-problems.ts')
-  const { model, problems } = openProject({ projectDir, environment }).read()
+  const { findStaleImports } = await import('../consume/find-stale-imports.ts')
+  const { model, problems: found, inputs } = openProject({ projectDir, environment }).read()
+  const problems = [...found, ...(await findStaleImports(projectDir, inputs))]
   const isOk = !problems.some(({ severity }) => severity === 'error')
   if (format === 'json') {
     const { actors, pipelines } = model

@@ -8,7 +8,8 @@ interface ImportOptions {
 const EXAMPLES = `
 Examples:
   asya import team-b/classify.yaml --out remote/classify.ts
-  asya import team-b/classify.yaml`
+  asya import team-b/classify.yaml
+  asya import python/score.schema.json --out remote/score.ts`
 
 /** `asya import`: somebody else's actors, as typed declarations. */
 export function addImportCommand(program: Command): void {
@@ -18,7 +19,8 @@ export function addImportCommand(program: Command): void {
     .description(
       'Reads an AsyncAPI document, ours or one of another team, and writes a TypeScript file that ' +
         'declares its actors with their types: a pipeline may route to them, and the compiler ' +
-        'checks that they fit. Versions 2.x and 3.x; YAML or JSON.',
+        'checks that they fit. Versions 2.x and 3.x; YAML or JSON. Or a JSON Schema beside a handler ' +
+        'in another language: { name, queue, description, cardinality, input, output }.',
     )
     .argument('<document>', 'a file')
     .option('-o, --out <file>', 'where the TypeScript goes; else it is printed')
@@ -27,22 +29,18 @@ export function addImportCommand(program: Command): void {
 }
 
 async function runImport(path: string, { out }: ImportOptions): Promise<void> {
-  const { readDocument } = await import('../consume/asyncapi-document.ts')
-  const { findRemoteActors } = await import('../consume/find-remote-actors.ts')
-  const { writeRemoteActors } = await import('../consume/write-remote-actors.ts')
+  const { importActors } = await import('../consume/import-actors.ts')
   const { seenFrom, writeOut } = await import('../consume/write-file.ts')
-  const document = await readDocument(path)
-  const { actors, problems } = findRemoteActors(document)
+  const { names, problems, text } = await importActors(path, seenFrom(out, path))
   const list = problems.map((problem) => `  ${problem}`).join('\n')
-  if (actors.length === 0)
+  if (names.length === 0)
     throw new CommandError(
       problems.length === 0
         ? `${path} has no operation that receives: it describes no actor`
         : `${path} describes no actor that a pipeline could route to:\n${list}`,
     )
-  const origin = { source: seenFrom(out, path), command: 'asya import' }
-  await writeOut(writeRemoteActors(document, actors, origin), out)
-  const names = actors.map(({ name }) => name).join(', ')
-  process.stderr.write(`${out === undefined ? 'declared' : `${out} declares`} ${names}\n`)
+  await writeOut(text, out)
+  const declares = out === undefined ? 'declared' : `${out} declares`
+  process.stderr.write(`${declares} ${names.join(', ')}\n`)
   if (problems.length > 0) process.stderr.write(`left out:\n${list}\n`)
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { CommandError, UsageError } from '../errors.ts'
 
@@ -17,6 +18,7 @@ export interface AsyncApiDocument {
   /** As the person named it. */
   readonly path: string
   readonly title: string
+  /** Empty: it has none. */
   readonly version: string
   readonly root: NodeObject
   /** `doc.yaml:12`, or `doc.yaml#/channels/a` when it was converted. */
@@ -48,6 +50,17 @@ export async function readDocument(path: string): Promise<AsyncApiDocument> {
     )
   await validate(path, text)
   return describe(path, source)
+}
+
+/**
+ * Reads a file of which it is not known yet what it describes. Its references must stay inside of it.
+ * Throws a CommandError when it is neither YAML nor JSON.
+ */
+export async function readUnchecked(path: string): Promise<AsyncApiDocument> {
+  const source = parseText(path, await readText(path))
+  refuseForeignReferences(source, path)
+  const { name = basename(path) } = source.root
+  return { path, title: toText(name), version: '', ...source }
 }
 
 type Source = Pick<AsyncApiDocument, 'root' | 'locate'>

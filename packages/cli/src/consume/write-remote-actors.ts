@@ -33,7 +33,7 @@ export function writeHeader(document: AsyncApiDocument, { source, command }: Ori
   const { title, version } = document
   const line = (text: string): string => `// ${text.replace(/\s+/g, ' ')}\n`
   return (
-    line(`Made by \`${command}\` from ${source}: ${title}, version ${version}.`) +
+    line(`Made by \`${command}\` from ${source}: ${title}${version && `, version ${version}`}.`) +
     line('Do not edit it: make it again.')
   )
 }

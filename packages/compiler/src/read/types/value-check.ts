@@ -15,7 +15,6 @@ export function explainUnfit(
   entryOf: EntryOf,
 ): string | undefined {
   const whole = standalone(schema, entryOf)
-  // JSON Schema as JSON is what the validator takes.
   const { valid, errors } = new Validator(whole, '7').validate(value)
   if (valid) return undefined
   // The last one is the innermost.
