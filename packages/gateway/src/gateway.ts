@@ -14,6 +14,7 @@ import { Jobs } from './jobs/jobs.ts'
 import { Publisher } from './jobs/publisher.ts'
 import { Sweeper } from './jobs/sweeper.ts'
 import { UpdateHub } from './jobs/update-hub.ts'
+import { JOB_TOOL_NAMES } from './mcp/job-tools.ts'
 import { McpEndpoint, type McpExtension } from './mcp/mcp-endpoint.ts'
 import type { McpWaits } from './mcp/tool-calls.ts'
 import { createMetrics } from './metrics.ts'
@@ -24,7 +25,7 @@ import { ToolSet } from './tools/tool-set.ts'
 export interface GatewayOptions extends Omit<FrontDoorOptions, 'limits'> {
   readonly databaseUrl: string
   readonly databaseConnections: number
-  readonly tools: Omit<ToolFilesOptions, 'onError'>
+  readonly tools: Omit<ToolFilesOptions, 'onError' | 'reservedNames'>
   readonly jobs: { readonly retentionMs: number; readonly silentMs: number }
   readonly limits: FrontDoorOptions['limits'] & {
     readonly maxStreams: number
@@ -89,7 +90,11 @@ export class Gateway {
       maxStreams,
     })
     this.#files = new ToolFiles(
-      { ...options.tools, onError: (message) => logger.error(message) },
+      {
+        ...options.tools,
+        reservedNames: JOB_TOOL_NAMES,
+        onError: (message) => logger.error(message),
+      },
       this.tools,
     )
     const metrics = createMetrics({ store, streams: this.#streams })
@@ -126,7 +131,7 @@ export class Gateway {
   async close(graceMs: number): Promise<void> {
     await this.#files.close()
     this.#streams.close()
-    await this.#mcp.close()
+    await this.#mcp.close(graceMs)
     await this.#door.close(graceMs)
     await this.#publisher.close()
     await this.#sweeper.close()

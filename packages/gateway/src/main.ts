@@ -8,7 +8,7 @@ import { readConfig } from './config.ts'
 import { DatabaseSetupError, DatabaseUnavailableError } from './errors.ts'
 import { Gateway } from './gateway.ts'
 import { migrate } from './migrate.ts'
-import { ToolFileError } from './tools/tool-files.ts'
+import { ToolFileError } from './tools/tool-file-error.ts'
 
 /** callers → gateway → queues; sidecars → gateway → callers */
 async function serve(): Promise<void> {

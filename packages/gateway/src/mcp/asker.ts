@@ -1,4 +1,9 @@
-import { CLIENT_CAPABILITIES_META_KEY, type ServerContext } from '@modelcontextprotocol/server'
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  MissingRequiredClientCapabilityError,
+  type ProtocolError,
+  type ServerContext,
+} from '@modelcontextprotocol/server'
 import type { Era, Exchange } from './exchange.ts'
 import type { Tell } from './wait-for-job.ts'
 
@@ -8,7 +13,8 @@ export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'
 export interface Asker {
   readonly era: Era
   readonly exchange: Exchange
-  readonly requestId: string | number
+  /** What the SDK knows of the request. */
+  readonly context: ServerContext
   readonly meta: Readonly<Record<string, unknown>>
   /** It takes a task as the answer of this call. */
   readonly hasTasks: boolean
@@ -17,10 +23,10 @@ export interface Asker {
 }
 
 export function toAsker(era: Era, exchange: Exchange, ctx: ServerContext): Asker {
-  const { id: requestId, _meta: meta = {}, notify } = ctx.mcpReq
+  const { _meta: meta = {}, notify } = ctx.mcpReq
   const { progressToken } = meta
   return {
-    ...{ era, exchange, requestId, meta, hasTasks: declaresTasks(ctx) },
+    ...{ era, exchange, context: ctx, meta, hasTasks: declaresTasks(ctx) },
     tell:
       progressToken === undefined
         ? undefined
@@ -35,6 +41,12 @@ export function toAsker(era: Era, exchange: Exchange, ctx: ServerContext): Asker
 export function declaresTasks({ mcpReq }: ServerContext): boolean {
   const capabilities = readObject(mcpReq.envelope, CLIENT_CAPABILITIES_META_KEY)
   return readObject(readObject(capabilities, 'extensions'), TASKS_EXTENSION) !== undefined
+}
+
+/** The client has to know tasks. */
+export function needsTasks(): ProtocolError {
+  const requiredCapabilities = { extensions: { [TASKS_EXTENSION]: {} } }
+  return new MissingRequiredClientCapabilityError({ requiredCapabilities })
 }
 
 function readObject(object: object | undefined, name: string): object | undefined {

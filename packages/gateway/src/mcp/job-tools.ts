@@ -8,22 +8,32 @@ import { describeProgress, say, toCallError } from './tool-result.ts'
 import type { ToolCalls } from './tool-calls.ts'
 
 /** What a model does with a job that outlived its call: for clients that do not know tasks. */
-export function makeJobTools(jobs: Jobs, calls: ToolCalls): readonly LocalTool[] {
+export function makeJobTools(jobs: Jobs): readonly LocalTool[] {
   const withJob =
-    (use: (job: Job, asker: Asker, waitMs: number) => Promise<CallToolResult>): LocalTool['call'] =>
-    async (args, asker) => {
+    (use: (call: JobCall) => Promise<CallToolResult>): LocalTool['call'] =>
+    async (args, asker, calls) => {
       const { job_id: id, wait_ms: waitMs = MAX_WAIT_MS } = args
       if (!isId(id)) return toCallError('job_id: expected the id of a job, as a text')
       if (typeof waitMs !== 'number' || !(waitMs >= 0 && waitMs <= MAX_WAIT_MS))
         return toCallError(`wait_ms: expected a number from 0 to ${MAX_WAIT_MS}`)
       const job = await jobs.find(id, asker.exchange.principal)
       if (!job) return toCallError(`There is no job ${JSON.stringify(id.slice(0, 100))}.`)
-      return use(job, asker, waitMs)
+      return use({ job, waitMs, asker, calls })
     }
   return [
-    { definition: JOB_CANCEL, call: withJob((job) => cancel(jobs, job)) },
-    { definition: JOB_WAIT, call: withJob((job, asker, waitMs) => calls.wait(job, asker, waitMs)) },
+    { definition: JOB_CANCEL, call: withJob(({ job }) => cancel(jobs, job)) },
+    {
+      definition: JOB_WAIT,
+      call: withJob(({ job, waitMs, asker, calls }) => calls.wait(job, asker, waitMs)),
+    },
   ]
+}
+
+interface JobCall {
+  readonly job: Job
+  readonly waitMs: number
+  readonly asker: Asker
+  readonly calls: ToolCalls
 }
 
 /** Below what clients and proxies wait for. */
@@ -57,6 +67,9 @@ const JOB_CANCEL: LocalTool['definition'] = {
     ...{ readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   },
 }
+
+/** Names that no other tool may have. */
+export const JOB_TOOL_NAMES: readonly string[] = [JOB_CANCEL.name, JOB_WAIT.name]
 
 async function cancel(jobs: Jobs, job: Job): Promise<CallToolResult> {
   const isCancelled = await jobs.cancel(job.id)

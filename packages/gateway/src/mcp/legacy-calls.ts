@@ -9,8 +9,8 @@ export class LegacyCalls {
   readonly #cancels = new Map<string, () => void>()
 
   /** Until the returned function is called. Without a session a request cannot be named. */
-  add({ exchange, requestId }: Asker, cancel: () => void): () => void {
-    const key = toKey(exchange, requestId)
+  add({ exchange, context }: Asker, cancel: () => void): () => void {
+    const key = toKey(exchange, context.mcpReq.id)
     if (key === undefined) return () => undefined
     this.#cancels.set(key, cancel)
     return () => {

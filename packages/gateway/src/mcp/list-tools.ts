@@ -31,7 +31,7 @@ export class ToolList {
 }
 
 function describe(tool: GatewayTool, era: Era): Tool {
-  const { name, title, annotations } = tool
+  const { name, title, annotations, metadata } = tool
   const outputSchema = toOutputSchema(tool, era)
   return {
     name,
@@ -40,6 +40,7 @@ function describe(tool: GatewayTool, era: Era): Tool {
     inputSchema: { ...declareDialect(tool.inputSchema), type: 'object' },
     ...(outputSchema && { outputSchema }),
     ...(annotations && { annotations }),
+    ...(metadata && { _meta: { 'asya.io/metadata': metadata } }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CallToolResult, InputRequiredResult, Tool } from '@modelcontextprotocol/server'
 import type { Asker } from './asker.ts'
+import type { ToolCalls } from './tool-calls.ts'
 
 /** A tool that this process answers itself, without a job of its own. */
 export interface LocalTool {
@@ -7,5 +8,6 @@ export interface LocalTool {
   readonly call: (
     args: Readonly<Record<string, unknown>>,
     asker: Asker,
+    calls: ToolCalls,
   ) => Promise<CallToolResult | InputRequiredResult>
 }

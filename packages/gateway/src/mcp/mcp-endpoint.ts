@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { isUtf8 } from 'node:buffer'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@asya/service/logger'
 import {
   createMcpHandler,
@@ -9,7 +10,7 @@ import {
   type McpRequestContext,
 } from '@modelcontextprotocol/server'
 import { DatabaseUnavailableError } from '../errors.ts'
-import { answerJson, TAKEN_OVER, type Answer } from '../http/answer.ts'
+import { answerJson, Refusal, TAKEN_OVER, type Answer } from '../http/answer.ts'
 import type { Asked, Route } from '../http/route.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { ToolSet } from '../tools/tool-set.ts'
@@ -21,7 +22,9 @@ import { ToolList } from './list-tools.ts'
 import type { LocalTool } from './local-tool.ts'
 import { LowLevelServer } from './low-level-server.ts'
 import { toFetchRequest, writeFetchResponse } from './serve-fetch.ts'
+import { MessageStreams } from './message-streams.ts'
 import { serveTasks, type Notice } from './task.ts'
+import { TaskSubscriptions } from './task-subscriptions.ts'
 import { ToolCalls, type McpWaits } from './tool-calls.ts'
 
 export interface McpOptions {
@@ -58,7 +61,10 @@ export class McpEndpoint {
   readonly #legacyCalls = new LegacyCalls()
   readonly #localTools: ReadonlyMap<string, LocalTool>
   readonly #list: ToolList
+  readonly #answering = new Set<Promise<unknown>>()
   readonly #exchanges = new WeakMap<Request, Exchange>()
+  readonly #streams: MessageStreams
+  readonly #subscriptions: TaskSubscriptions
   readonly #stopListening: () => void
 
   constructor(options: McpOptions) {
@@ -66,7 +72,7 @@ export class McpEndpoint {
     this.#options = options
     const legacyCalls = this.#legacyCalls
     this.#calls = new ToolCalls({ tools, jobs, legacyCalls, waits, retentionMs })
-    const local = [...makeJobTools(jobs, this.#calls), ...(extension?.tools ?? [])]
+    const local = [...makeJobTools(jobs), ...(extension?.tools ?? [])]
     this.#localTools = new Map(local.map((tool) => [tool.definition.name, tool]))
     this.#list = new ToolList(
       tools,
@@ -76,6 +82,12 @@ export class McpEndpoint {
       maxSubscriptions: maxStreams,
       onerror: (error) => logger.debug({ error: error.message }, 'an MCP request was refused'),
     })
+    const streams = new MessageStreams(maxStreams)
+    this.#streams = streams
+    this.#subscriptions = new TaskSubscriptions({
+      ...{ jobs, tools, retentionMs, streams, logger, serverInfo: INFO },
+      onToolsChanged: (tell) => tools.onChange(tell),
+    })
     this.#stopListening = tools.onChange(() => {
       this.#list.forget()
       this.#handler.notify.toolsChanged()
@@ -83,22 +95,44 @@ export class McpEndpoint {
   }
 
   routes(): readonly Route[] {
+    const at = { path: '/mcp', access: 'caller' } as const
     return [
-      { method: 'POST', path: '/mcp', access: 'caller', handle: (asked) => this.#serve(asked) },
+      { ...at, method: 'POST', handle: (asked) => this.#handle(asked) },
+      { ...at, method: 'GET', handle: (asked) => this.#listen(asked) },
     ]
   }
 
-  /** Ends streams; calls that wait are answered with handles. */
-  async close(): Promise<void> {
+  /** Calls that wait are answered with handles, and streams end; within `graceMs`. Idempotent. */
+  async close(graceMs: number): Promise<void> {
     this.#stopListening()
     this.#calls.close()
+    this.#streams.close()
+    // The SDK breaks off what it is told to close.
+    const timer = new AbortController()
+    await Promise.race([
+      Promise.allSettled(this.#answering),
+      sleep(graceMs, undefined, { signal: timer.signal, ref: false }).catch(() => undefined),
+    ])
+    timer.abort()
     await this.#handler.close()
+  }
+
+  async #handle(asked: Asked): Promise<Answer | typeof TAKEN_OVER> {
+    const serving = this.#serve(asked)
+    this.#answering.add(serving)
+    try {
+      return await serving
+    } finally {
+      this.#answering.delete(serving)
+    }
   }
 
   async #serve(asked: Asked): Promise<Answer | typeof TAKEN_OVER> {
     const body = await asked.readBody()
     const parsedBody = parseBody(body)
     if (parsedBody === undefined) return refuseBody()
+    const subscribed = await this.#subscriptions.serve(asked, parsedBody)
+    if (subscribed) return subscribed
     const exchange = openExchange(asked, body)
     if (isMessage(parsedBody, 'notifications/cancelled'))
       this.#legacyCalls.cancel(exchange, parsedBody.params?.['requestId'])
@@ -107,7 +141,25 @@ export class McpEndpoint {
     const answer = await this.#handler.fetch(request, { parsedBody })
     if (isMessage(parsedBody, 'initialize') && answer.ok)
       asked.response.setHeader('mcp-session-id', randomUUID())
-    await writeFetchResponse(exchange.isUnavailable ? toOutage(answer) : answer, asked.response)
+    const written = writeFetchResponse(
+      exchange.isUnavailable ? toOutage(answer) : answer,
+      asked.response,
+    )
+    // Such a stream ends when the endpoint is closed, not before.
+    if (isMessage(parsedBody, 'subscriptions/listen')) written.catch(() => asked.response.destroy())
+    else await written
+    return TAKEN_OVER
+  }
+
+  /** How clients of older revisions hear that the tools have changed. */
+  async #listen({ request, response }: Asked): Promise<typeof TAKEN_OVER> {
+    if (request.headers.accept?.includes('text/event-stream') !== true)
+      throw new Refusal(406, 'not_acceptable', 'GET /mcp is a stream: accept text/event-stream')
+    if (this.#streams.isFull)
+      throw new Refusal(503, 'too_many_streams', 'this gateway has as many streams open as it may')
+    const message = { method: 'notifications/tools/list_changed' }
+    const stop = this.#options.tools.onChange(() => stream.send(message))
+    const stream = this.#streams.open(response, stop)
     return TAKEN_OVER
   }
 
@@ -144,7 +196,7 @@ export class McpEndpoint {
     asker: Asker,
   ) {
     const local = this.#localTools.get(name)
-    if (local) return local.call(args, asker)
+    if (local) return local.call(args, asker, this.#calls)
     const tool = this.#options.tools.find(name)
     if (tool) return this.#calls.call(tool, asker)
     const message = `There is no tool ${JSON.stringify(name.slice(0, 100))}: tools/list says which there are`

@@ -1,6 +1,5 @@
 import { isId } from '@asya/protocol'
 import {
-  MissingRequiredClientCapabilityError,
   ProtocolError,
   ProtocolErrorCode,
   type CallToolResult,
@@ -10,7 +9,7 @@ import { z } from 'zod'
 import { isEndState, type Job } from '../jobs/job.ts'
 import type { EndedJob, Jobs } from '../jobs/jobs.ts'
 import type { ToolSet } from '../tools/tool-set.ts'
-import { declaresTasks, TASKS_EXTENSION } from './asker.ts'
+import { declaresTasks, needsTasks } from './asker.ts'
 import type { LowLevelServer } from './low-level-server.ts'
 import { describeProgress, readErrors, toToolResult } from './tool-result.ts'
 
@@ -30,7 +29,7 @@ export function toCreatedTask(job: Job, retentionMs: number): CallToolResult {
 /** Does something that asks the database, and takes notice when that is away. */
 export type Notice = <T>(run: () => Promise<T>) => Promise<T>
 
-interface TaskSources {
+export interface TaskSources {
   readonly jobs: Jobs
   readonly tools: ToolSet
   /** For how long a job is kept after its end. */
@@ -38,7 +37,7 @@ interface TaskSources {
 }
 
 /** What `tasks/get` answers, and what is notified: the task as it is now, with its result. */
-async function readTask(job: Job, { jobs, tools, retentionMs }: TaskSources) {
+export async function readTask(job: Job, { jobs, tools, retentionMs }: TaskSources) {
   if (!isEndState(job.state)) return describe(job, 'working', retentionMs)
   const ended: EndedJob = { job, end: await jobs.readEnd(job.id) }
   switch (job.state) {
@@ -70,10 +69,7 @@ export interface TaskServing extends TaskSources {
 export function serveTasks(server: LowLevelServer, serving: TaskServing): void {
   const { jobs, principal, notice } = serving
   const find = async (id: string, ctx: ServerContext): Promise<Job> => {
-    if (!declaresTasks(ctx)) {
-      const requiredCapabilities = { extensions: { [TASKS_EXTENSION]: {} } }
-      throw new MissingRequiredClientCapabilityError({ requiredCapabilities })
-    }
+    if (!declaresTasks(ctx)) throw needsTasks()
     const job = isId(id) ? await jobs.find(id, principal) : undefined
     if (job) return job
     const message = `There is no task ${JSON.stringify(id.slice(0, 100))}`

@@ -5,7 +5,7 @@ import type { Job } from '../jobs/job.ts'
 import type { Jobs, Started } from '../jobs/jobs.ts'
 import type { GatewayTool } from '../tools/tool.ts'
 import type { ToolSet } from '../tools/tool-set.ts'
-import type { Asker } from './asker.ts'
+import { needsTasks, type Asker } from './asker.ts'
 import { findArguments } from './find-arguments.ts'
 import type { LegacyCalls } from './legacy-calls.ts'
 import { toCallError, toHandle, toToolResult } from './tool-result.ts'
@@ -54,6 +54,7 @@ export class ToolCalls {
   async call(tool: GatewayTool, asker: Asker): Promise<CallToolResult> {
     const { jobs, retentionMs, waits } = this.#options
     const checked = tool.toPayload(readArguments(asker))
+    if (tool.tasks === 'required' && !asker.hasTasks) throw needsTasks()
     if (!checked.ok) return toCallError(`Invalid arguments: ${checked.problems.join('; ')}`)
     const idempotencyKey = readKey(asker)
     const started = await jobs.start({
@@ -66,7 +67,8 @@ export class ToolCalls {
     })
     if (started.type === 'conflict') throw conflict(started)
     const { jobId } = started
-    if (asker.hasTasks) return toCreatedTask(await this.#read(jobId), retentionMs)
+    if (asker.hasTasks && tool.tasks !== 'never')
+      return toCreatedTask(await this.#read(jobId), retentionMs)
     const stop = idempotencyKey === undefined ? this.#cancelWithCall(jobId, asker) : undefined
     try {
       return await this.#wait({
@@ -137,8 +139,8 @@ interface JobWait {
   readonly waitMs: number
 }
 
-function readArguments({ exchange, requestId }: Asker): JsonBytes {
-  return findArguments(exchange.body, requestId) ?? toJsonBytes(Buffer.from('{}'))
+function readArguments({ exchange, context }: Asker): JsonBytes {
+  return findArguments(exchange.body, context.mcpReq.id) ?? toJsonBytes(Buffer.from('{}'))
 }
 
 const KEY_META_KEY = 'asya.io/idempotencyKey'

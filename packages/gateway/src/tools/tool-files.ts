@@ -4,7 +4,9 @@ import { dirname } from 'node:path'
 import { decodeToolCatalog } from '@asya/protocol'
 import { toGatewayTools, type ToolDefaults } from './catalog-tools.ts'
 import type { GatewayTool } from './tool.ts'
+import { ToolFileError } from './tool-file-error.ts'
 import type { ToolSet } from './tool-set.ts'
+import { readYamlTools } from './yaml-tools.ts'
 
 export interface ToolFilesOptions {
   /** `tools.json` of a build. */
@@ -12,14 +14,10 @@ export interface ToolFilesOptions {
   /** Tools by hand, in YAML. */
   readonly configPath: string | undefined
   readonly defaults: ToolDefaults
+  /** Names that no tool of the YAML file may have. */
+  readonly reservedNames: readonly string[]
   /** Told of files that cannot be read after the start; the tools stay as they were. */
   readonly onError: (message: string) => void
-}
-
-/** A file cannot be read as tools; `message` names it, the place in it and what is wrong. */
-export class ToolFileError extends Error {
-  override readonly name = 'ToolFileError'
-  readonly code = 'tool_file_error'
 }
 
 /** Editors and ConfigMaps change a file in several steps. */
@@ -63,16 +61,43 @@ export class ToolFiles {
     try {
       this.#tools.replace(await this.#read())
     } catch (error) {
-      this.#options.onError(`the tools stay as they were: ${String(error)}`)
+      this.#options.onError(
+        `the tools stay as they were: ${error instanceof Error ? error.message : String(error)}`,
+      )
     }
   }
 
   async #read(): Promise<readonly GatewayTool[]> {
-    const { catalogPath, defaults } = this.#options
-    if (catalogPath === undefined) return []
-    const text = await readFile(catalogPath, 'utf8')
-    const catalog = decodeToolCatalog(text)
-    if (!catalog.ok) throw new ToolFileError(`${catalogPath}: ${catalog.reason}`)
-    return toGatewayTools(catalog.value, defaults)
+    const { catalogPath, configPath, defaults, reservedNames } = this.#options
+    const fromCatalog = catalogPath === undefined ? [] : await readCatalog(catalogPath, defaults)
+    const fromConfig =
+      configPath === undefined
+        ? []
+        : readYamlTools(configPath, await readText(configPath), defaults)
+    const taken = new Map(fromCatalog.map(({ name }) => [name, `is in ${String(catalogPath)} too`]))
+    for (const name of reservedNames) taken.set(name, 'is one of the gateway itself')
+    for (const { name } of fromConfig) {
+      const reason = taken.get(name)
+      if (reason === undefined) continue
+      throw new ToolFileError(
+        `${String(configPath)}: the tool ${name} ${reason}: rename one of them`,
+      )
+    }
+    return [...fromCatalog, ...fromConfig]
+  }
+}
+
+async function readCatalog(path: string, defaults: ToolDefaults): Promise<readonly GatewayTool[]> {
+  const catalog = decodeToolCatalog(await readText(path))
+  if (!catalog.ok) throw new ToolFileError(`${path}: ${catalog.reason}`)
+  return toGatewayTools(catalog.value, defaults)
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ToolFileError(`${path}: cannot be read: ${reason}`)
   }
 }

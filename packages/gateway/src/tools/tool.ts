@@ -16,8 +16,15 @@ export interface GatewayTool {
   readonly route: readonly string[]
   readonly timeoutMs: number
   readonly isPartial: boolean
+  /**
+   * Whether a call is answered with a task where the client knows tasks: always by default; `never` for
+   * what is quick; `required` for what is too slow to be waited for, so that other clients are refused.
+   */
+  readonly tasks?: 'never' | 'required' | undefined
   /** Hints of MCP, such as `readOnlyHint`. */
   readonly annotations?: Readonly<Record<string, boolean | string>> | undefined
+  /** What its author says of it to programs. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
   /** Checks arguments and makes the payload of them. */
   readonly toPayload: (argumentsBytes: JsonBytes) => ArgumentCheck
 }
