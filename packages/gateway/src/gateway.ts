@@ -79,15 +79,8 @@ export class Gateway {
     const limits = new StreamLimits({ maxStreams, maxPerClient })
     this.#streams = new EventStreams(this.jobs, limits)
     this.#mcp = new McpEndpoint({
-      ...{
-        tools: this.tools,
-        jobs: this.jobs,
-        logger,
-        waits: options.mcp,
-        extension: mcpExtension,
-      },
-      retentionMs: options.jobs.retentionMs,
-      maxStreams,
+      ...{ tools: this.tools, jobs: this.jobs, logger, limits },
+      ...{ waits: options.mcp, retentionMs: options.jobs.retentionMs, extension: mcpExtension },
     })
     this.#files = new ToolFiles(
       {

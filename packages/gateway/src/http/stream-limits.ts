@@ -26,6 +26,18 @@ export class StreamLimits {
     const count = this.#counts.get(client) ?? 0
     if (this.#count >= maxStreams) throw refuse(503, 'this gateway has', maxStreams)
     if (count >= maxPerClient) throw refuse(429, 'you have', maxPerClient)
+    return this.#take(client, count)
+  }
+
+  /** Undefined when there is no place. */
+  tryTake(client: string): (() => void) | undefined {
+    const { maxStreams, maxPerClient } = this.#options
+    const count = this.#counts.get(client) ?? 0
+    if (this.#count >= maxStreams || count >= maxPerClient) return undefined
+    return this.#take(client, count)
+  }
+
+  #take(client: string, count: number): () => void {
     this.#count++
     this.#counts.set(client, count + 1)
     let isTaken = true

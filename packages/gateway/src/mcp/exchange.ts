@@ -7,6 +7,8 @@ export type Era = McpRequestContext['era']
 export interface Exchange {
   /** Whose jobs are meant. */
   readonly principal: string
+  /** Who is limited: the principal, or the address where there is none. */
+  readonly client: string
   /** As it came. */
   readonly body: Buffer
   readonly headers: Readonly<Record<string, string | string[] | undefined>>

@@ -12,6 +12,7 @@ import {
 import { DatabaseUnavailableError } from '../errors.ts'
 import { answerJson, Refusal, TAKEN_OVER, type Answer } from '../http/answer.ts'
 import type { Asked, Route } from '../http/route.ts'
+import type { StreamLimits } from '../http/stream-limits.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { ToolSet } from '../tools/tool-set.ts'
 import { TASKS_EXTENSION, toAsker, type Asker } from './asker.ts'
@@ -33,7 +34,7 @@ export interface McpOptions {
   readonly logger: Logger
   readonly waits: McpWaits
   readonly retentionMs: number
-  readonly maxStreams: number
+  readonly limits: StreamLimits
   readonly extension?: McpExtension | undefined
 }
 
@@ -68,10 +69,10 @@ export class McpEndpoint {
   readonly #stopListening: () => void
 
   constructor(options: McpOptions) {
-    const { tools, jobs, logger, waits, retentionMs, extension, maxStreams } = options
+    const { tools, jobs, logger, waits, retentionMs, extension, limits } = options
     this.#options = options
     const legacyCalls = this.#legacyCalls
-    this.#calls = new ToolCalls({ tools, jobs, legacyCalls, waits, retentionMs })
+    this.#calls = new ToolCalls({ tools, jobs, legacyCalls, waits, retentionMs, limits })
     const local = [...makeJobTools(jobs), ...(extension?.tools ?? [])]
     this.#localTools = new Map(local.map((tool) => [tool.definition.name, tool]))
     this.#list = new ToolList(
@@ -79,10 +80,11 @@ export class McpEndpoint {
       local.map(({ definition }) => definition),
     )
     this.#handler = createMcpHandler((ctx) => this.#makeServer(ctx), {
-      maxSubscriptions: maxStreams,
+      // They are limited with all other streams.
+      maxSubscriptions: Number.MAX_SAFE_INTEGER,
       onerror: (error) => logger.debug({ error: error.message }, 'an MCP request was refused'),
     })
-    const streams = new MessageStreams(maxStreams)
+    const streams = new MessageStreams(limits)
     this.#streams = streams
     this.#subscriptions = new TaskSubscriptions({
       ...{ jobs, tools, retentionMs, streams, logger, serverInfo: INFO },
@@ -133,6 +135,8 @@ export class McpEndpoint {
     if (parsedBody === undefined) return refuseBody()
     const subscribed = await this.#subscriptions.serve(asked, parsedBody)
     if (subscribed) return subscribed
+    const isSubscription = isMessage(parsedBody, 'subscriptions/listen')
+    if (isSubscription) asked.response.once('close', this.#options.limits.take(asked.client))
     const exchange = openExchange(asked, body)
     if (isMessage(parsedBody, 'notifications/cancelled'))
       this.#legacyCalls.cancel(exchange, parsedBody.params?.['requestId'])
@@ -146,20 +150,18 @@ export class McpEndpoint {
       asked.response,
     )
     // Such a stream ends when the endpoint is closed, not before.
-    if (isMessage(parsedBody, 'subscriptions/listen')) written.catch(() => asked.response.destroy())
+    if (isSubscription) written.catch(() => asked.response.destroy())
     else await written
     return TAKEN_OVER
   }
 
   /** How clients of older revisions hear that the tools have changed. */
-  async #listen({ request, response }: Asked): Promise<typeof TAKEN_OVER> {
-    if (request.headers.accept?.includes('text/event-stream') !== true)
+  async #listen(asked: Asked): Promise<typeof TAKEN_OVER> {
+    if (asked.request.headers.accept?.includes('text/event-stream') !== true)
       throw new Refusal(406, 'not_acceptable', 'GET /mcp is a stream: accept text/event-stream')
-    if (this.#streams.isFull)
-      throw new Refusal(503, 'too_many_streams', 'this gateway has as many streams open as it may')
     const message = { method: 'notifications/tools/list_changed' }
+    const stream = this.#streams.open(asked, () => stop())
     const stop = this.#options.tools.onChange(() => stream.send(message))
-    const stream = this.#streams.open(response, stop)
     return TAKEN_OVER
   }
 
@@ -218,14 +220,14 @@ function refuseBody(): Answer {
   return answerJson(400, { jsonrpc: '2.0', id: null, error })
 }
 
-function openExchange({ request, response, principal }: Asked, body: Buffer): Exchange {
+function openExchange({ request, response, principal, client }: Asked, body: Buffer): Exchange {
   const controller = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) controller.abort()
   })
   const sessionId = request.headers['mcp-session-id']
   return {
-    ...{ principal, body, headers: request.headers, gone: controller.signal },
+    ...{ principal, client, body, headers: request.headers, gone: controller.signal },
     sessionId: typeof sessionId === 'string' ? sessionId : undefined,
     isUnavailable: false,
   }

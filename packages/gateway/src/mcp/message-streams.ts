@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import type { Asked } from '../http/route.ts'
+import type { StreamLimits } from '../http/stream-limits.ts'
 
 /**
  * Streams of JSON-RPC messages that are ours and not the SDK's: what is heard of tasks, and what clients
@@ -16,20 +18,20 @@ export interface MessageStream {
 }
 
 export class MessageStreams {
-  readonly #maxStreams: number
+  readonly #limits: StreamLimits
   readonly #open = new Map<ServerResponse, MessageStream>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(maxStreams: number) {
-    this.#maxStreams = maxStreams
+  constructor(limits: StreamLimits) {
+    this.#limits = limits
   }
 
-  get isFull(): boolean {
-    return this.#open.size >= this.#maxStreams
-  }
-
-  /** Takes the response over; `onClose` is called once, whoever ends the stream. */
-  open(response: ServerResponse, onClose: () => void): MessageStream {
+  /**
+   * Takes the response over; `onClose` is called once, whoever ends the stream. Throws a Refusal when
+   * there are too many streams.
+   */
+  open({ response, client }: Asked, onClose: () => void): MessageStream {
+    const release = this.#limits.take(client)
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
@@ -45,6 +47,7 @@ export class MessageStreams {
     this.#open.set(response, stream)
     response.once('close', () => {
       this.#open.delete(response)
+      release()
       onClose()
     })
     response.on('error', () => response.destroy())

@@ -2,7 +2,6 @@ import { isId } from '@asya/protocol'
 import {
   classifyInboundRequest,
   CLIENT_CAPABILITIES_META_KEY,
-  ProtocolErrorCode,
   SERVER_INFO_META_KEY,
   SUBSCRIPTION_ID_META_KEY,
 } from '@modelcontextprotocol/server'
@@ -64,23 +63,20 @@ export class TaskSubscriptions {
       const { code, message, data } = needsTasks()
       return answerJson(400, { jsonrpc: '2.0', id, error: { code, message, data } })
     }
-    if (this.#options.streams.isFull) {
-      const error = { code: ProtocolErrorCode.InternalError, message: 'Subscription limit reached' }
-      return answerJson(200, { jsonrpc: '2.0', id, error })
-    }
     await this.#listen(asked, listen.data)
     return TAKEN_OVER
   }
 
-  async #listen({ response, principal }: Asked, { id, params }: Listen): Promise<void> {
+  async #listen(asked: Asked, { id, params }: Listen): Promise<void> {
     const { streams, jobs, serverInfo, onToolsChanged, logger } = this.#options
+    const { principal } = asked
     const { taskIds, toolsListChanged } = params.notifications
     const found = await Promise.all(
       [...new Set(taskIds)].filter(isId).map((taskId) => jobs.find(taskId, principal)),
     )
     const tasks = found.filter((job) => job !== undefined)
     const stops: (() => void)[] = []
-    const stream = streams.open(response, () => {
+    const stream = streams.open(asked, () => {
       for (const stop of stops) stop()
     })
     const _meta = { [SUBSCRIPTION_ID_META_KEY]: id }

@@ -1,6 +1,7 @@
 import { toJsonBytes, type JsonBytes } from '@asya/protocol'
 import { ProtocolError, ProtocolErrorCode, type CallToolResult } from '@modelcontextprotocol/server'
 import { readTraceHeaders } from '../http/trace-headers.ts'
+import type { StreamLimits } from '../http/stream-limits.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Jobs, Started } from '../jobs/jobs.ts'
 import type { GatewayTool } from '../tools/tool.ts'
@@ -29,6 +30,8 @@ export interface ToolCallsOptions {
   readonly jobs: Jobs
   readonly legacyCalls: LegacyCalls
   readonly waits: McpWaits
+  /** Of calls that wait; beyond them a handle is answered at once. */
+  readonly limits: StreamLimits
   /** For how long jobs can be asked for after their end. */
   readonly retentionMs: number
 }
@@ -102,10 +105,14 @@ export class ToolCalls {
 
   async #wait(wait: JobWait): Promise<CallToolResult> {
     const { jobId, seq, tool, asker, waitMs } = wait
-    const { jobs } = this.#options
-    const { gone } = asker.exchange
+    const { jobs, limits } = this.#options
+    const { gone, client } = asker.exchange
+    const release = limits.tryTake(client)
     const signal = AbortSignal.any([gone, this.#closing.signal])
-    const ended = await waitForJob(jobs, { jobId, seq, waitMs, signal, tell: asker.tell })
+    const ended = await waitForJob(jobs, {
+      ...{ jobId, seq, signal, tell: asker.tell },
+      waitMs: release ? waitMs : 0,
+    }).finally(release)
     if (ended) return toToolResult(ended, { era: asker.era, results: tool?.results })
     return toHandle(await this.#read(jobId))
   }

@@ -19,7 +19,7 @@ export type Parameters = Readonly<Record<string, Parameter>>
 
 const TYPES = ['string', 'number', 'integer', 'boolean', 'array', 'object'] as const
 
-export const parameterSchema: z.ZodType<Parameter> = z.lazy(() =>
+const parameterSchema: z.ZodType<Parameter> = z.lazy(() =>
   z
     .strictObject({
       type: z.enum(TYPES),

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { TestGateway } from '../../testing/test-gateway.ts'
 
 /** What a client of revision 2026-07-28 sends, for what its library does not show. */
+
+interface Place {
+  readonly url: string
+}
 
 export const TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } }
 
@@ -16,7 +19,7 @@ export interface RawRequest {
   readonly body?: string
 }
 
-export function send({ url }: TestGateway, request: RawRequest): Promise<Response> {
+export function send({ url }: Place, request: RawRequest): Promise<Response> {
   const { method, params = {}, meta, capabilities = {}, headers, signal, body } = request
   const name = params['name'] ?? params['taskId']
   const _meta = {
@@ -45,7 +48,7 @@ export interface RpcAnswer {
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown }
 }
 
-export async function ask(gateway: TestGateway, request: RawRequest): Promise<RpcAnswer> {
+export async function ask(gateway: Place, request: RawRequest): Promise<RpcAnswer> {
   const response = await send(gateway, request)
   return (await response.json()) as RpcAnswer
 }
