@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startApiServer, type Answer, type ApiServer } from './api-server.ts'
 import { actor, INVALID, INVALID_CHANGES, VALID } from './cases.ts'
+import { readExamples } from './read-examples.ts'
 import { readDefinition, readResourceCheck } from './read-resource-check.ts'
 
 /** One table, twice: by the CRD's schema and rules alone, and by an API server where there is one. */
@@ -12,6 +13,13 @@ describe('by schema and rules', () => {
   test.each(VALID)('%s', (_, resource) => {
     expect(check.find(copy(resource))).toEqual([])
   })
+
+  test.each(readExamples())(
+    'The actor %s of an example is taken as it was built.',
+    (_, resource) => {
+      expect(check.find(copy(resource))).toEqual([])
+    },
+  )
 
   test.each(INVALID)('$law', ({ actor: resource, says }) => {
     expect(check.find(copy(resource)).join('\n')).toContain(says)
@@ -38,6 +46,18 @@ describe.skipIf(assetsDir === '')('by an API server', () => {
     expect(made.status, say(made)).toBe(201)
     await waitUntilServed(server)
   }, 120_000)
+
+  test.each(readExamples())(
+    'The actor %s of an example is taken as it was built.',
+    async (_, resource) => {
+      const answer = await server.send(
+        'POST',
+        `${ACTORS}?dryRun=All&fieldValidation=Strict`,
+        resource,
+      )
+      expect(answer.status, say(answer)).toBe(201)
+    },
+  )
 
   afterAll(async () => {
     await server.close()

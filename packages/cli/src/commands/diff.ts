@@ -55,7 +55,7 @@ async function runDiff(
   const old = findDocuments(before, findPlace)
   const now =
     after === undefined
-      ? await buildDocuments(findPlace().projectDir)
+      ? await buildDocuments(findPlace().projectDir, 'there is nothing to compare')
       : findDocuments(after, findPlace)
   const { compareContracts } = await import('@asya/compiler')
   const changes = compareContracts(await readContracts(old), await readContracts(now))

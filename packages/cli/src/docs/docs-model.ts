@@ -17,6 +17,7 @@ interface SubjectDocs {
   readonly deprecated: string | undefined
   /** Where the document lies, seen from the page. */
   readonly link: string
+  readonly isWritten: boolean
   readonly document: DataRecord
 }
 
@@ -44,17 +45,19 @@ export interface StepDocs {
 
 export interface LinkedDocument {
   readonly link: string
+  /** Whether this text lies there: else the page does not lead to it. */
+  readonly isWritten: boolean
   /** YAML or JSON. */
   readonly text: string
 }
 
-/** Reads what `asya build` wrote; documents of others have no actors and pipelines, and are left out. */
+/** Reads what `asya build` writes; documents of others have no actors and pipelines, and are left out. */
 export function readDocsModel(files: readonly LinkedDocument[]): DocsModel {
   const pipelines: PipelineDocs[] = []
   const actors: ActorDocs[] = []
   const types = new Map<string, DataRecord>()
   let [project, version] = ['', '']
-  for (const { link, text } of files) {
+  for (const { link, isWritten, text } of files) {
     const document: unknown = parse(text)
     if (!isRecord(document)) continue
     const info = readRecord(document, 'info')
@@ -66,6 +69,7 @@ export function readDocsModel(files: readonly LinkedDocument[]): DocsModel {
       description: readText(info, 'description'),
       deprecated: readText(info, 'x-deprecated'),
       link,
+      isWritten,
       document,
     }
     if (isRecord(info['x-actor'])) actors.push(readActor(base))

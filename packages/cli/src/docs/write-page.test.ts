@@ -72,7 +72,7 @@ function read(): DocsModel {
   return readDocsModel(
     emitAll(model)
       .filter(({ path }) => path.startsWith('asyncapi/'))
-      .map(({ path, content }) => ({ link: path, text: content })),
+      .map(({ path, content }) => ({ link: path, isWritten: true, text: content })),
   )
 }
 

@@ -119,7 +119,7 @@ ${writeAbout(pipeline)}
 ${writeFacts(facts)}
 ${writePayload('Input', input)}
 ${writePayload('Result', result)}
-${writeDocument(pipeline.link)}
+${writeDocument(pipeline)}
 </section>`
 }
 
@@ -141,7 +141,7 @@ ${writeAbout(actor)}
 ${writeFacts(facts)}
 ${writePayload('Input', input)}
 ${writePayload('Output', output)}
-${writeDocument(actor.link)}
+${writeDocument(actor)}
 </section>`
 }
 
@@ -185,10 +185,11 @@ ${whole}
 </section>`
 }
 
-function writeDocument(link: string): string {
+function writeDocument({ link, isWritten }: PipelineDocs | ActorDocs): string {
   const text = escapeHtml(link)
+  const shown = `<code>${text}</code>`
   return `<details data-document="${text}">
-<summary>AsyncAPI document, <a href="${text}"><code>${text}</code></a></summary>
+<summary>AsyncAPI document, ${isWritten ? `<a href="${text}">${shown}</a>` : shown}</summary>
 <div class="document"></div>
 </details>`
 }
