@@ -26,25 +26,27 @@ export class DevEnded extends CommandError {
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
-/** For the person at the terminal: why a file cannot be written; undefined for any other error. */
+/** For the person at the terminal: why a file cannot be used; undefined for any other error. */
 function explainFileError(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined
-  const way = FILE_ERRORS.get(String(error.code))
-  // `ENOTDIR: not a directory, mkdir '/project/generated/asyncapi'`
-  return way === undefined ? undefined : `${error.message}: ${way}`
+  const code = String(error.code)
+  const why = FILE_ERRORS.get(code)
+  if (why === undefined) return undefined
+  const path = 'path' in error ? `${String(error.path)} cannot be used; ` : ''
+  return `${path}${why} (${code})`
 }
 
 /** What the system says of files that are not as a command needs them, and the way out. */
 const FILE_ERRORS: ReadonlyMap<string, string> = new Map([
-  ['EACCES', 'the file is not yours to use; change its permissions, or name another place'],
-  ['EPERM', 'the file is not yours to use; change its permissions, or name another place'],
-  ['EROFS', 'nothing can be written there; name another place'],
-  ['ENOSPC', 'the disk is full; make room'],
-  ['EDQUOT', 'your part of the disk is full; make room'],
-  ['EISDIR', 'a folder is where a file should be; move it away, or name another place'],
-  ['ENOTDIR', 'a file is where a folder should be; move it away, or name another place'],
-  ['EEXIST', 'a file is where a folder should be; move it away, or name another place'],
-  ['ENAMETOOLONG', 'name another place'],
+  ['EACCES', 'it is not yours to use: change its permissions, or name another place'],
+  ['EPERM', 'it is not yours to use: change its permissions, or name another place'],
+  ['EROFS', 'nothing can be written there: name another place'],
+  ['ENOSPC', 'the disk is full: make room'],
+  ['EDQUOT', 'your part of the disk is full: make room'],
+  ['EISDIR', 'a folder is where a file should be: move it away, or name another place'],
+  ['ENOTDIR', 'a file is where a folder should be: move it away, or name another place'],
+  ['EEXIST', 'a file is where a folder should be: move it away, or name another place'],
+  ['ENAMETOOLONG', 'its name is too long: name another place'],
 ])
 
 /** Why a command, or a part of it that others outlive, failed; a mistake of ours with its stack. */

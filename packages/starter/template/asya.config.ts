@@ -1,6 +1,6 @@
 import { defineConfig } from '@asya/sdk'
 
-/** Read by `asya build` without being run: literals alone. */
+/** Read without being run, by `asya build` and `asya dev`: literals alone. */
 export default defineConfig({
   image: { registry: 'registry.example.com/asya-project', tag: '0.1.0' },
   namespace: 'default',

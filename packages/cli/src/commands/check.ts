@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { readOnce } from '../compile/read-once.ts'
 import { readRootDir } from '../config.ts'
 import { EXIT } from '../errors.ts'
 import { findProjectDir } from '../project/find-files.ts'
@@ -40,11 +41,9 @@ export function addCheckCommand(program: Command): void {
 async function runCheck(dir: string | undefined, options: CheckOptions): Promise<void> {
   const { format, environment } = options
   const projectDir = findProjectDir(dir)
-  // The compiler is large: commands that do without it start in a fraction of the time.
-  const { openProject } = await import('@asya/compiler')
   const { formatProblems } = await import('../compile/format-problems.ts')
   const { findStaleImports } = await import('../consume/find-stale-imports.ts')
-  const { model, problems: found, inputs } = openProject({ projectDir, environment }).read()
+  const { model, problems: found, inputs } = await readOnce({ projectDir, environment })
   const problems = [...found, ...(await findStaleImports(projectDir, inputs))]
   const isOk = !problems.some(({ severity }) => severity === 'error')
   if (format === 'json') {

@@ -42,7 +42,7 @@ const LINK = '<a href="asyncapi/actors/greet.yaml">'
 test('asya docs shows the project as it is, built or not, and leads to documents that are there.', async () => {
   const first = await asya('docs')
   expect(first).toMatchObject({ code: 0, stdout: 'wrote generated/docs.html\n' })
-  expect(first.stderr).toContain('run `asya build`, and this again')
+  expect(first.stderr).toContain('run `asya build`, then `asya docs` again')
   expect(readPage()).toContain('Greets a person.')
   expect(readPage()).not.toContain(LINK)
 
@@ -51,7 +51,9 @@ test('asya docs shows the project as it is, built or not, and leads to documents
   expect(readPage()).toContain(LINK)
 
   project.write('hello.ts', HELLO.replace('a person', 'somebody'))
-  expect((await asya('docs')).stderr).toContain('does not hold the documents as they are now')
+  expect((await asya('docs')).stderr).toContain(
+    'generated does not hold as they are now are not linked',
+  )
   expect(readPage()).toContain('Greets somebody.')
   expect(readPage()).not.toContain(LINK)
 

@@ -65,8 +65,8 @@ async function runDocs(options: DocsOptions): Promise<void> {
   process.stdout.write(`wrote ${relative('.', page) || page}\n`)
   if (documents.some(({ isWritten }) => !isWritten))
     process.stderr.write(
-      `${relative('.', place.outDir) || '.'} does not hold the documents as they are now, so the page ` +
-        'leads to none that differs: run `asya build`, and this again\n',
+      `documents that ${relative('.', place.outDir) || '.'} does not hold as they are now are not ` +
+        'linked: run `asya build`, then `asya docs` again\n',
     )
 }
 

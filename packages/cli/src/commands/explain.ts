@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { readOnce } from '../compile/read-once.ts'
 import { EXIT } from '../errors.ts'
 import { findProjectDir } from '../project/find-files.ts'
 import { createPaint } from '../view/paint.ts'
@@ -39,10 +40,12 @@ export function addExplainCommand(program: Command): void {
 
 async function runExplain(name: string, options: ExplainOptions): Promise<void> {
   const projectDir = findProjectDir(options.dir)
-  const { openProject } = await import('@asya/compiler')
   const { explainModel } = await import('../explain/explain-model.ts')
   const { formatExplanation } = await import('../explain/format-explanation.ts')
-  const { model, problems } = openProject({ projectDir, environment: options.environment }).read()
+  const { model, problems } = await readOnce({
+    projectDir,
+    environment: options.environment,
+  })
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
     const { printProblems } = await import('../compile/print-built.ts')

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createProject, type TemporaryProject } from '../testing/temporary-project.ts'
@@ -27,14 +25,8 @@ afterAll(() => {
   project.remove()
 })
 
-function write(name: string, text: string): string {
-  const path = join(project.dir, name)
-  writeFileSync(path, text)
-  return path
-}
-
 async function makeClient(name: string, text: string): Promise<string> {
-  const document = await readDocument(write(name, text))
+  const document = await readDocument(project.write(name, text))
   const origin = { source: name, command: 'asya client' }
   return writeClient(document, findPipeline(document), origin)
 }
@@ -165,7 +157,7 @@ describe('asya client', () => {
     expect(code).toContain('send(input: Page, options?: SendOptions): Promise<Job>')
     expect(code).toContain('Promise<readonly (Job2 | null)[]>')
     const { gateway } = await serve()
-    const module: unknown = await import(write('triage-client.ts', code))
+    const module: unknown = await import(project.write('triage-client.ts', code))
     const { TriageClient } = module as { TriageClient: new (options: object) => Client }
     const client = new TriageClient({ url: gateway.url })
     const job = await client.send({ url: 'https://a' })
@@ -178,8 +170,8 @@ describe('asya client', () => {
   }
 
   test('has types that refuse another input.', async () => {
-    write('triage-client.ts', await makeClient('triage.yaml', TRIAGE))
-    const path = write(
+    project.write('triage-client.ts', await makeClient('triage.yaml', TRIAGE))
+    const path = project.write(
       'probe.mts',
       `import { TriageClient } from './triage-client.ts'
 const client = new TriageClient({ url: 'http://localhost:8080' })

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -21,14 +21,8 @@ afterAll(() => {
   project.remove()
 })
 
-function write(name: string, text: string): string {
-  const path = join(project.dir, name)
-  writeFileSync(path, text)
-  return path
-}
-
 async function importDocument(name: string, text: string) {
-  const document = await readDocument(write(name, text))
+  const document = await readDocument(project.write(name, text))
   const { actors, problems } = findRemoteActors(document)
   const origin = { source: `docs/${name}`, command: 'asya import' }
   return { code: writeRemoteActors(document, actors, origin), actors, problems }
@@ -36,7 +30,7 @@ async function importDocument(name: string, text: string) {
 
 /** Why reading a document was refused, with paths seen from the project. */
 async function refusalOf(name: string, text: string): Promise<string> {
-  const refusal = await readDocument(write(name, text)).then(
+  const refusal = await readDocument(project.write(name, text)).then(
     () => 'nothing',
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
@@ -57,7 +51,7 @@ function compile(sources: Readonly<Record<string, string>>): Readonly<Record<str
     noEmit: true,
     skipLibCheck: true,
   }
-  const paths = Object.entries(sources).map(([name, source]) => write(`${name}.ts`, source))
+  const paths = Object.entries(sources).map(([name, source]) => project.write(`${name}.ts`, source))
   const program = ts.createProgram(paths, options)
   return Object.fromEntries(
     Object.keys(sources).map((name, index) => [
@@ -112,8 +106,8 @@ export const classify = remoteActor<DocTree, Verdict[]>({ name: 'classify', queu
   })
 
   test('has its author’s types, and is a step of a pipeline exactly where it fits.', async () => {
-    write('classify.ts', (await importDocument('classify.yaml', CLASSIFY)).code)
-    write('author.ts', CLASSIFY_TYPES)
+    project.write('classify.ts', (await importDocument('classify.yaml', CLASSIFY)).code)
+    project.write('author.ts', CLASSIFY_TYPES)
     const types = `${SAME}import type * as ours from './classify.ts'
 import type * as author from './author.ts'
 export const tree: Same<ours.DocTree, author.DocTree> = true\n`

@@ -1,6 +1,5 @@
+import { readOnce } from '../compile/read-once.ts'
 import { UsageError } from '../errors.ts'
-import { createPaint } from '../view/paint.ts'
-import { ProgressLine } from '../view/progress-line.ts'
 import type { DocumentFile } from './document-file.ts'
 
 /**
@@ -13,11 +12,8 @@ export async function buildDocuments(
   projectDir: string,
   soWhat: string,
 ): Promise<readonly DocumentFile[]> {
-  const progress = new ProgressLine(process.stderr, createPaint(process.stderr))
-  progress.show('reading the project …')
-  const { emitAsyncApi, openProject } = await import('@asya/compiler')
-  const { model, problems } = openProject({ projectDir }).read()
-  progress.clear()
+  const { model, problems } = await readOnce({ projectDir })
+  const { emitAsyncApi } = await import('@asya/compiler')
   if (!problems.some(({ severity }) => severity === 'error'))
     return emitAsyncApi(model).map(({ path, content }) => ({ name: path, text: content }))
   const { printProblems } = await import('../compile/print-built.ts')

@@ -48,7 +48,7 @@ p { margin: 0.4rem 0; }
 .value { color: var(--warn); }
 .limit { white-space: nowrap; margin-right: 0.5rem; }
 details { margin: 0.8rem 0; border: 1px solid var(--edge); border-radius: 8px; }
-summary { cursor: pointer; padding: 0.45rem 0.8rem; color: var(--soft); font-size: 0.92rem; }
+summary { cursor: pointer; overflow-wrap: anywhere; padding: 0.45rem 0.8rem; color: var(--soft); font-size: 0.92rem; }
 .document { color-scheme: light; background: #ffffff; color: #1d2433; border-radius: 0 0 8px 8px; padding: 0.5rem; overflow-x: auto; }
 @media (max-width: 48rem) {
   body { display: block; }

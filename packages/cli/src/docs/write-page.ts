@@ -187,9 +187,10 @@ ${whole}
 
 function writeDocument({ link, isWritten }: PipelineDocs | ActorDocs): string {
   const text = escapeHtml(link)
-  const shown = `<code>${text}</code>`
+  // What is not there is not named either.
+  const place = isWritten ? `, <a href="${text}"><code>${text}</code></a>` : ''
   return `<details data-document="${text}">
-<summary>AsyncAPI document, ${isWritten ? `<a href="${text}">${shown}</a>` : shown}</summary>
+<summary>AsyncAPI document${place}</summary>
 <div class="document"></div>
 </details>`
 }

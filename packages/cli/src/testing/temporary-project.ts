@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 /** A project of an author, for one test: its files lie where `@asya/sdk` is found from. */
 export interface TemporaryProject {
   readonly dir: string
-  write(path: string, text: string): void
+  /** Returns where it lies, absolute. */
+  write(path: string, text: string): string
   remove(): void
 }
 
@@ -28,10 +29,11 @@ const OPTIONS = {
 export function createProject(files: Readonly<Record<string, string>>): TemporaryProject {
   mkdirSync(FOLDER, { recursive: true })
   const dir = mkdtempSync(join(FOLDER, 'p-'))
-  const write = (path: string, text: string): void => {
+  const write = (path: string, text: string): string => {
     const whole = join(dir, path)
     mkdirSync(dirname(whole), { recursive: true })
     writeFileSync(whole, text)
+    return whole
   }
   write('package.json', '{ "private": true, "type": "module" }')
   write('tsconfig.json', JSON.stringify({ compilerOptions: OPTIONS }))

@@ -47,7 +47,7 @@ export function readContractText(text: string): ContractReading {
     if (!(error instanceof YAMLError)) throw error
     return {
       ok: false,
-      reason: `is neither YAML nor JSON: ${error.message.split('\n', 1)[0] ?? ''}`,
+      reason: `is neither YAML nor JSON: ${(error.message.split('\n', 1)[0] ?? '').replace(/:$/, '')}`,
     }
   }
 }
