@@ -29,6 +29,7 @@ import {
   toRabbitmqOptions,
 } from '@asya/transport/rabbitmq/config'
 import { parseCustomMetrics, type CustomMetricSpec } from './custom-metrics.ts'
+import type { GatewayToken } from './gateway/gateway-token.ts'
 import type { TransportConfig } from './open-transport.ts'
 import type { SidecarOptions } from './sidecar.ts'
 
@@ -37,6 +38,7 @@ export interface SidecarConfig {
   readonly sidecar: SidecarOptions
   readonly transport: TransportConfig
   readonly gatewayUrl: string | undefined
+  readonly gatewayToken: GatewayToken | undefined
   readonly metrics: {
     readonly isEnabled: boolean
     readonly address: ListenAddress
@@ -61,6 +63,13 @@ const codes = (): Variable<readonly string[]> =>
   parsed(
     (value) => (/^[a-z_]+(,[a-z_]+)*$/.test(value) ? value.split(',') : undefined),
     'failure codes with commas between, such as timeout_error,oom_error',
+  )
+
+/** What a header can carry (RFC 6750, section 2.1). */
+const token = (): Variable<string> =>
+  parsed(
+    (value) => (/^[A-Za-z0-9\-._~+/]+=*$/.test(value) ? value : undefined),
+    'a token (letters, digits, "-", ".", "_", "~", "+", "/", "=")',
   )
 
 const factor = (): Variable<number> =>
@@ -92,6 +101,8 @@ const VARIABLES = {
   ASYA_RETRY_CODES: withDefault(codes(), DEFAULT_RETRY_POLICY.retryCodes),
   ASYA_RETRY_FATAL_CODES: withDefault(codes(), DEFAULT_RETRY_POLICY.fatalCodes),
   ASYA_GATEWAY_URL: withDefault(httpUrl(), undefined),
+  ASYA_GATEWAY_TOKEN: { ...withDefault(token(), undefined), isSecret: true },
+  ASYA_GATEWAY_TOKEN_FILE: withDefault(text('a path'), undefined),
   ASYA_METRICS_ENABLED: withDefault(boolean(), true),
   ASYA_METRICS_ADDR: withDefault(listenAddress(), { host: undefined, port: 8080 }),
   ASYA_METRICS_NAMESPACE: withDefault(
@@ -123,6 +134,11 @@ export function readConfig(
       `ASYA_STEP_HAPPY_END and ASYA_STEP_ERROR_END are both "${station.happyEnd}": expected two queues`,
     )
   }
+  if (values.ASYA_GATEWAY_TOKEN !== undefined && values.ASYA_GATEWAY_TOKEN_FILE !== undefined) {
+    problems.push(
+      'ASYA_GATEWAY_TOKEN and ASYA_GATEWAY_TOKEN_FILE are both set: expected one of them',
+    )
+  }
   if (problems.length > 0) throw new ConfigurationError(problems)
   return {
     sidecar: {
@@ -135,6 +151,7 @@ export function readConfig(
     },
     transport: toTransport(values, station.errorEnd),
     gatewayUrl: values.ASYA_GATEWAY_URL,
+    gatewayToken: toGatewayToken(values),
     metrics: {
       isEnabled: values.ASYA_METRICS_ENABLED,
       address: values.ASYA_METRICS_ADDR,
@@ -144,6 +161,12 @@ export function readConfig(
     logLevel: values.ASYA_LOG_LEVEL,
     graceMs: values.ASYA_SHUTDOWN_GRACE,
   }
+}
+
+function toGatewayToken(values: SidecarValues): GatewayToken | undefined {
+  const { ASYA_GATEWAY_TOKEN: text, ASYA_GATEWAY_TOKEN_FILE: path } = values
+  if (path !== undefined) return { path }
+  return text === undefined ? undefined : { text }
 }
 
 function toTransport(values: SidecarValues, errorEnd: string): TransportConfig {

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     fields: { actor: config.sidecar.actorName },
   })
   const metrics = createMetrics({ ...config.metrics, queue })
-  const reporter = createReporter(config.gatewayUrl, logger)
+  const reporter = createReporter(config.gatewayUrl, logger, { token: config.gatewayToken })
   const transport = openTransport(config.transport, logger)
   const sidecar = new Sidecar(config.sidecar, { transport, reporter, metrics, logger })
   const registry = config.metrics.isEnabled ? metrics.registry : undefined

@@ -1,8 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
-/** RFC 6750: `Authorization: Bearer <token>`, of these characters. */
+/** RFC 6750, section 2.1: `Authorization: Bearer <token>`, of these characters. */
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i
+
+/** Whether a header can carry it. */
+export function isBearerToken(text: string): boolean {
+  return /^[A-Za-z0-9\-._~+/]+=*$/.test(text)
+}
 
 /** The token of a request; undefined when it has none that could be read. */
 export function readBearer(request: IncomingMessage): string | undefined {

@@ -11,7 +11,7 @@ import {
 } from '@asya/service/environment'
 import { isLoopback } from './address.ts'
 import type { SecurityOptions } from './gate.ts'
-import { MIN_TOKEN_LENGTH } from './sidecar-token.ts'
+import { isFitForSidecars, SIDECAR_TOKEN } from './sidecar-token.ts'
 import { readHostName, type SiteRules } from './site-rules.ts'
 
 const path = () => withDefault(text('a path'), undefined)
@@ -50,10 +50,7 @@ export const SECURITY_VARIABLES = {
   ASYA_JWT_CLOCK_TOLERANCE: withDefault(parsed(parseDurationMs, 'a duration such as 30s'), 30_000),
   ASYA_SIDECAR_TOKEN: {
     ...withDefault(
-      parsed(
-        (value) => (value.length >= MIN_TOKEN_LENGTH ? value : undefined),
-        `at least ${MIN_TOKEN_LENGTH} random characters, such as \`openssl rand -hex 32\` makes`,
-      ),
+      parsed((value) => (isFitForSidecars(value) ? value : undefined), SIDECAR_TOKEN),
       undefined,
     ),
     isSecret: true,

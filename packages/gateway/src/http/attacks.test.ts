@@ -15,7 +15,10 @@ beforeAll(async () => {
     databaseUrl: database.url,
     onLog: (line) => logged.push(line),
   })
-  gateway.gateway.tools.replace([makeTool('triage', ['extract', 'classify'])])
+  gateway.gateway.tools.replace([
+    makeTool('triage', ['extract', 'classify']),
+    makeTool('quick', ['extract']),
+  ])
 })
 
 afterAll(async () => {
@@ -48,6 +51,20 @@ describe('2,000 injection strings', () => {
     'a member of a call': (text) =>
       post('/tools/call', JSON.stringify({ name: 'triage', [text]: 1 })),
     wait_ms: (text) => post('/tools/call', JSON.stringify({ name: 'triage', wait_ms: text })),
+    'a tool of MCP': (name) => mcp('tools/call', { name, arguments: {} }),
+    'an argument of MCP': (text) =>
+      mcp('tools/call', { name: 'quick', arguments: { [text]: text } }),
+    'an idempotency key of MCP': (text) =>
+      mcp('tools/call', {
+        name: 'quick',
+        _meta: { 'asya.io/idempotencyKey': text, traceparent: text },
+      }),
+    'a task of MCP': (taskId) => mcp('tasks/get', { taskId }, { 'mcp-name': toHeader(taskId) }),
+    'a method of MCP': (method) => mcp(method, {}),
+    'a revision of MCP': (text) =>
+      mcp('tools/list', {}, { 'mcp-protocol-version': toHeader(text) }),
+    'a job that MCP waits for': (text) =>
+      mcp('tools/call', { name: 'job_cancel', arguments: { job_id: text } }),
     'a whole body': (text) => post('/tools/call', text),
     'an idempotency key': (text) =>
       post('/tools/call', '{"name":"triage"}', { 'idempotency-key': toHeader(text) }),
@@ -144,8 +161,34 @@ describe('2,000 injection strings', () => {
       const events = stream.text.split('\n\n').filter((event) => event !== '')
       expect(events).toHaveLength(2)
     }
-  }, 60_000)
+  }, 180_000)
 })
+
+const REVISION = '2026-07-28'
+
+/** A call as clients of the newest revision make it. */
+function mcp(
+  method: string,
+  params: Record<string, unknown>,
+  headers: Record<string, string> = {},
+) {
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': REVISION,
+    'io.modelcontextprotocol/clientCapabilities': {
+      extensions: { 'io.modelcontextprotocol/tasks': {} },
+    },
+  }
+  const given = params['_meta']
+  const _meta = { ...meta, ...(typeof given === 'object' ? given : {}) }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } })
+  const name = params['name']
+  return post('/mcp', body, {
+    ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    ...{ 'mcp-protocol-version': REVISION, 'mcp-method': toHeader(method) },
+    ...(typeof name === 'string' ? { 'mcp-name': toHeader(name) } : {}),
+    ...headers,
+  })
+}
 
 /** What a header can carry: the rest no client would send. */
 function toHeader(text: string): string {
@@ -253,6 +296,28 @@ describe('JSON', () => {
   ])('%s is served or refused', async (_, body, expected) => {
     expect((await post('/tools/call', body)).status).toBe(expected)
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
+  })
+
+  it.each([
+    ['a body of MCP', (value: string) => value],
+    [
+      'params of MCP',
+      (value: string) => `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${value}}`,
+    ],
+    [
+      'arguments of MCP',
+      (value: string) =>
+        `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"triage","arguments":{"a":${value}},"_meta":{"a":${value}}}}`,
+    ],
+  ])('that is too deep breaks nothing as %s', async (_, wrap) => {
+    const text = wrap(deep(150_000))
+    const type = {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    }
+    for (const version of [{}, { 'mcp-protocol-version': REVISION }])
+      expect((await post('/mcp', text, { ...type, ...version })).status).toBeLessThan(500)
+    expect(logged.filter((line) => line.includes('"level":"error"'))).toEqual([])
   })
 
   it('of a progress report is no larger than reports are', async () => {

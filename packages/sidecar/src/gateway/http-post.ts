@@ -14,14 +14,28 @@ export interface PostAnswer {
   readonly body: string
 }
 
+export interface PostOptions {
+  readonly timeoutMs: number
+  /** Shown as a bearer token. */
+  readonly token: string | undefined
+}
+
 /** Posts JSON; rejects when there is no whole answer within `timeoutMs`. */
-export function postJson(url: string, body: Uint8Array, timeoutMs: number): Promise<PostAnswer> {
+export function postJson(
+  url: string,
+  body: Uint8Array,
+  { timeoutMs, token }: PostOptions,
+): Promise<PostAnswer> {
   const isSecure = url.startsWith('https:')
   const client = isSecure ? process.getBuiltinModule('node:https') : http
   return new Promise((resolve, reject) => {
     const request = client.request(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'content-length': body.length },
+      headers: {
+        'content-type': 'application/json',
+        'content-length': body.length,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       signal: AbortSignal.timeout(timeoutMs),
       ...(isSecure ? {} : { agent }),
     })

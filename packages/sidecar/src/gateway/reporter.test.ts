@@ -1,4 +1,4 @@
-import { createSilentLogger } from '@asya/service/logger'
+import { createLogger, createSilentLogger } from '@asya/service/logger'
 import { stringifyToBytes, toJsonBytes, type FinalReport } from '@asya/protocol'
 import { http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
@@ -131,6 +131,26 @@ describe('a final', () => {
     reporter = createReporter(undefined, createSilentLogger())
     reporter.progress(report(1))
     expect(await reporter.final(FINAL)).toBe('told')
+  })
+})
+
+describe('a token', () => {
+  test('is shown with every report, and a refusal is said once', async () => {
+    const shown: (string | null)[] = []
+    server.use(
+      http.post(`${GATEWAY}/jobs/:id/final`, ({ request }) => {
+        shown.push(request.headers.get('authorization'))
+        return new HttpResponse(null, { status: 401 })
+      }),
+    )
+    const lines: string[] = []
+    const logger = createLogger({ level: 'info', write: (line) => lines.push(line) })
+    reporter = createReporter(GATEWAY, logger, { token: { text: 'a-token' } })
+    for (let n = 0; n < 3; n++) expect(await reporter.final(FINAL)).toBe('unreachable')
+    expect(shown).toEqual(['Bearer a-token', 'Bearer a-token', 'Bearer a-token'])
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain('ASYA_GATEWAY_TOKEN')
+    expect(lines[0]).not.toContain('a-token')
   })
 })
 

@@ -1,6 +1,7 @@
 import { encodeFinal, encodeProgressBatch } from '@asya/protocol'
 import type { FinalReport, ProgressReport } from '@asya/protocol'
 import type { Logger } from '@asya/service/logger'
+import { readTokenOf, type GatewayToken } from './gateway-token.ts'
 import { postJson, type PostAnswer } from './http-post.ts'
 
 /**
@@ -46,6 +47,8 @@ export function createReporter(
 export interface ReporterOptions {
   /** How often a job is kept alive, which is also how long a cancel takes to be heard; 10 s. */
   readonly heartbeatMs?: number
+  /** Shown to the gateway, if it asks for one. */
+  readonly token?: GatewayToken | undefined
 }
 
 function createSilentReporter(): Reporter {
@@ -57,20 +60,28 @@ function createSilentReporter(): Reporter {
   }
 }
 
+interface HttpReporterOptions extends ReporterOptions {
+  readonly gatewayUrl: string
+  readonly heartbeatMs: number
+}
+
 class HttpReporter implements Reporter {
   readonly #gatewayUrl: string
   readonly #heartbeatMs: number
   readonly #logger: Logger
+  readonly #readToken: (() => Promise<string>) | undefined
   readonly #queue: ProgressReport[] = []
   readonly #watches = new Set<NodeJS.Timeout>()
   #timer: NodeJS.Timeout | undefined
   #sending: Promise<void> | undefined
   #dropped = 0
+  #isRefused = false
 
-  constructor(options: Required<ReporterOptions> & { gatewayUrl: string }, logger: Logger) {
+  constructor(options: HttpReporterOptions, logger: Logger) {
     this.#gatewayUrl = options.gatewayUrl
     this.#heartbeatMs = options.heartbeatMs
     this.#logger = logger
+    this.#readToken = options.token && readTokenOf(options.token)
   }
 
   progress(report: ProgressReport): void {
@@ -140,11 +151,24 @@ class HttpReporter implements Reporter {
   /** The gateway's answer; undefined when there is none. */
   async #post(path: string, body: Uint8Array): Promise<PostAnswer | undefined> {
     try {
-      return await postJson(`${this.#gatewayUrl}${path}`, body, TIMEOUT_MS)
+      const token = await this.#readToken?.()
+      const options = { timeoutMs: TIMEOUT_MS, token }
+      const answer = await postJson(`${this.#gatewayUrl}${path}`, body, options)
+      this.#noticeRefusal(answer.status === 401)
+      return answer
     } catch (error) {
       this.#logger.debug({ path, error: String(error) }, 'the gateway did not answer')
       return undefined
     }
+  }
+
+  /** Said once, not for each report. */
+  #noticeRefusal(isRefused: boolean): void {
+    if (isRefused && !this.#isRefused) {
+      const variables = 'ASYA_GATEWAY_TOKEN or ASYA_GATEWAY_TOKEN_FILE'
+      this.#logger.warn(`the gateway does not take this sidecar's token: see ${variables}`)
+    }
+    this.#isRefused = isRefused
   }
 }
 
