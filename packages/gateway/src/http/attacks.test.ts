@@ -315,8 +315,12 @@ describe('JSON', () => {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
     }
-    for (const version of [{}, { 'mcp-protocol-version': REVISION }])
-      expect((await post('/mcp', text, { ...type, ...version })).status).toBeLessThan(500)
+    for (const version of [{}, { 'mcp-protocol-version': REVISION }]) {
+      const answer = await post('/mcp', text, { ...type, ...version })
+      expect(answer.status).toBeLessThan(500)
+      // Nor does a call begin without what it was given.
+      expect(answer.text).not.toContain('"job_id"')
+    }
     expect(logged.filter((line) => line.includes('"level":"error"'))).toEqual([])
   })
 

@@ -3,6 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { LOCAL_ONLY } from '../auth/gate.ts'
 import { askRaw } from '../testing/raw-request.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 import { makeTool, startTestGateway, type TestGateway } from '../testing/test-gateway.ts'
@@ -303,6 +304,36 @@ describe('The description of the resource', () => {
         resource: `${gateway.url}${path}`,
         bearer_methods_supported: ['header'],
       })
+    }
+  })
+})
+
+describe('A port for sidecars', () => {
+  it('has what sidecars, probes and Prometheus ask, and the other one has the rest', async () => {
+    const apart = await startTestGateway({
+      ...{ databaseUrl: database.url, sidecarPort: 0, onLog: (line) => logged.push(line) },
+      security: { ...LOCAL_ONLY, sidecarToken: { text: SIDECAR_TOKEN } },
+    })
+    try {
+      const inside = `http://127.0.0.1:${apart.gateway.sidecarPort}`
+      const isThere = async (url: string, method: string, path: string): Promise<boolean> => {
+        const answer = await askRaw(url, { method, path, ...bearer(SIDECAR_TOKEN) })
+        return !answer.text.includes('no_such_path') && answer.status !== 405
+      }
+      for (const { method, path, access } of listRequests()) {
+        const expected = {
+          outside: access !== 'sidecar' && path !== '/metrics',
+          inside: access === 'sidecar' || access === 'probe',
+        }
+        const found = {
+          outside: await isThere(apart.url, method, path),
+          inside: await isThere(inside, method, path),
+        }
+        expect([method, path, found]).toEqual([method, path, expected])
+      }
+      expect((await askRaw(inside, { method: 'POST', path: '/progress' })).status).toBe(401)
+    } finally {
+      await apart.close()
     }
   })
 })
