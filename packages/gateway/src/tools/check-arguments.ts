@@ -1,6 +1,7 @@
 import { jsonKind, parseJson, scanObject, type JsonBytes } from '@asya/protocol'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
+import { toBoundedPattern } from './bounded-pattern.ts'
 import type { ArgumentCheck } from './tool.ts'
 
 /** A caller learns the first mistakes; a schema of a long list would find thousands. */
@@ -21,6 +22,7 @@ export function compileCheck(
     ...{ strict: false, allErrors: false, logger: false },
     // What every object inherits, such as "constructor", is in no JSON.
     ownProperties: true,
+    code: { regExp: toBoundedPattern },
   })
   addFormats.default(ajv)
   let validate: ValidateFunction | undefined
