@@ -9,7 +9,7 @@ import {
   type JsonBytes,
 } from './json-bytes.ts'
 import { scanObject } from './json-scan.ts'
-import { isId, isStepName } from './names.ts'
+import { isId } from './names.ts'
 
 /** What sidecars tell the gateway (design, section 4: gateway, from inside). */
 
@@ -98,7 +98,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function toReport(update: unknown): ProgressReport | undefined {
   if (!isRecord(update)) return undefined
   const { job_id: jobId, step, status, message, actor_name: actorName } = update
-  if (!isId(jobId) || !isStepName(step)) return undefined
+  if (!isId(jobId) || typeof step !== 'string') return undefined
   if (status !== 'received' && status !== 'processing' && status !== 'completed') return undefined
   const percent = toNumber(update['percent'], 100)
   const durationMs = toNumber(update['duration_ms'], MAX_INDEX)
@@ -108,7 +108,7 @@ function toReport(update: unknown): ProgressReport | undefined {
     stepIndex: Math.trunc(toNumber(update['step_index'], MAX_INDEX) ?? 0),
     totalSteps: Math.trunc(toNumber(update['total_steps'], MAX_INDEX) ?? 0),
     status,
-    actorName: isStepName(actorName) ? actorName : step,
+    actorName: typeof actorName === 'string' ? actorName : step,
     ...(percent === undefined ? {} : { percent }),
     ...(typeof message === 'string' ? { message } : {}),
     ...(durationMs === undefined ? {} : { durationMs }),

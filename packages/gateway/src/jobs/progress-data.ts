@@ -1,16 +1,16 @@
 import type { ProgressReport } from '@asya/protocol'
 
-/** Of a message: each follower of the job is told it, and the last one is in each list. */
-const MAX_MESSAGE_LENGTH = 2_000
+/** Of a text: each follower of the job is told it, and the last one is in each list. */
+const MAX_TEXT_LENGTH = 2_000
 
 /** What an update says of a report, as JSON: under the names of the wire. */
 export function toProgressData(report: ProgressReport): string {
   return JSON.stringify({
-    step: report.step,
+    step: toKeptText(report.step),
     step_index: report.stepIndex,
     total_steps: report.totalSteps,
     status: report.status,
-    actor_name: report.actorName,
+    actor_name: toKeptText(report.actorName),
     percent: report.percent,
     message: report.message === undefined ? undefined : toKeptText(report.message),
     duration_ms: report.durationMs,
@@ -18,8 +18,8 @@ export function toProgressData(report: ProgressReport): string {
 }
 
 /** PostgreSQL reads JSON with NUL or half a character in a text as an error. */
-function toKeptText(message: string): string {
-  return message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed().replaceAll('\0', '\ufffd')
+function toKeptText(text: string): string {
+  return text.slice(0, MAX_TEXT_LENGTH).toWellFormed().replaceAll('\0', '\ufffd')
 }
 
 /** What one branch reports says little of the others: the end alone makes it 100. */
