@@ -38,6 +38,7 @@ interface Manifest {
   readonly bin?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 /**
@@ -61,7 +62,7 @@ function listEntries(folder: string, targets: readonly string[], ending: '.js' |
   return Object.fromEntries(names.map((name) => [name, `packages/${folder}/src/${name}.ts`]))
 }
 
-/** What stands in `dependencies` stays an import; everything else is bundled. */
+/** What stands in `dependencies` or `peerDependencies` stays an import; everything else is bundled. */
 function configure(folder: string): Options[] {
   const manifest = readManifest(folder)
   const targets = [
@@ -90,7 +91,9 @@ function configure(folder: string): Options[] {
       for (const [name, source] of Object.entries(assets[folder] ?? {}))
         cpSync(`node_modules/${source}`, `packages/${folder}/dist/${name}`)
     },
-    external: Object.keys(manifest.dependencies ?? {}).map((name) => new RegExp(`^${name}($|/)`)),
+    external: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).map(
+      (name) => new RegExp(`^${name}($|/)`),
+    ),
     dts: Object.keys(types).length > 0 && {
       entry: types,
       compilerOptions: {

@@ -8,7 +8,11 @@ const notTests = ['**/node_modules/**', '**/dist/**', '**/build/**']
 const withRabbitmq = ['packages/transport/src/rabbitmq/**/*.test.ts', 'e2e/rabbitmq/**/*.test.ts']
 
 /** Need a real PostgreSQL, in the same way. */
-const withPostgres = ['packages/gateway/src/**/*.test.ts']
+const withPostgres = [
+  'packages/gateway/src/**/*.test.ts',
+  'packages/cli/src/main.test.ts',
+  'packages/cli/src/dev/dev-run.test.ts',
+]
 
 export default defineConfig({
   // The packages of this repository are tested as they are written, not as they were last built.

@@ -2,11 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { startCli, type Ended, type Started } from './testing/run-cli.ts'
 import { createProject, SDK, type TemporaryProject } from './testing/temporary-project.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
+
+// Each run has a database of its own on the server that all tests share.
+vi.stubEnv('ASYA_DATABASE_URL', inject('postgresUrl'))
 
 // Dozens of processes load the same sources.
 vi.stubEnv('NODE_COMPILE_CACHE', fileURLToPath(new URL('../build/compile-cache', import.meta.url)))

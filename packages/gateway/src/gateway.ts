@@ -27,6 +27,8 @@ export interface GatewayOptions extends Omit<FrontDoorOptions, 'limits'> {
   readonly databaseConnections: number
   readonly tools: Omit<ToolFilesOptions, 'onError' | 'reservedNames'>
   readonly jobs: { readonly retentionMs: number; readonly silentMs: number }
+  /** How jobs are named; by ids that nobody can guess unless it is given. */
+  readonly makeJobId?: (() => string) | undefined
   readonly limits: FrontDoorOptions['limits'] & {
     readonly maxStreams: number
     /** Of one principal, or one address where there are none; all of them if unset. */
@@ -70,7 +72,7 @@ export class Gateway {
     const hub = new UpdateHub({ store, databaseUrl: url, logger })
     const onEnded = (id: string): void => hub.touch([id])
     const publisher = new Publisher({ store, transport, logger, onEnded })
-    this.jobs = new Jobs({ store, hub, publisher })
+    this.jobs = new Jobs({ store, hub, publisher, makeId: options.makeJobId })
     this.#hub = hub
     this.#publisher = publisher
     const onChanged = (ids: readonly string[]): void => hub.touch(ids)

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { RABBITMQ_HELP } from './rabbitmq-option.ts'
 import { listenForInterrupt, whenAborted } from '../interrupt.ts'
 import { findProjectDir } from '../project/find-files.ts'
@@ -9,6 +9,7 @@ import { showPlainly } from '../view/plain-view.ts'
 interface DevCommandOptions {
   readonly plain?: true
   readonly rabbitmq?: true
+  readonly port: number
 }
 
 const EXAMPLES = `
@@ -26,13 +27,22 @@ export function addDevCommand(program: Command): void {
     .summary('run a project, and follow its changes')
     .description(
       'Runs the actors and pipelines of a project: each actor as a process of its own, around ' +
-        'queues in memory, or on RabbitMQ. Changed files are reloaded; messages in flight finish on the old code.',
+        'queues in memory, or on RabbitMQ, with a gateway in front. Changed files are reloaded; messages in flight finish on the old code.',
     )
     .argument('[dir]', 'the project; else it is the one around this folder')
     .option('--plain', 'print lines instead of a live view')
     .option('--rabbitmq', RABBITMQ_HELP)
+    .option('-p, --port <number>', 'where its gateway listens', toPort, DEFAULT_PORT)
     .addHelpText('after', EXAMPLES)
     .action(runDev)
+}
+
+const DEFAULT_PORT = 8_080
+
+function toPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN
+  if (port <= 65_535) return port
+  throw new InvalidArgumentError('Write a port, such as 8080; 0 takes any that is free.')
 }
 
 async function runDev(dir: string | undefined, options: DevCommandOptions): Promise<void> {
@@ -43,6 +53,7 @@ async function runDev(dir: string | undefined, options: DevCommandOptions): Prom
     projectDir,
     mode: 'dev',
     isOnRabbitmq: options.rabbitmq === true,
+    port: options.port,
     signal: interrupt.signal,
   })
   const isLive = options.plain !== true && process.stdout.isTTY && process.stdin.isTTY

@@ -46,7 +46,7 @@ export function addErrorsCommand(program: Command): void {
     .command('replay')
     .description(
       'Sends a message that failed to the step at which it did, as a job of its own. Needs a ' +
-        'running asya dev. The error is forgotten, unless the message fails there again.',
+        'running asya dev. The error is forgotten; if its message fails again, it is kept anew.',
     )
     .argument('<id>', ID)
     .option('-C, --dir <path>', 'the project; else it is the one around this folder')

@@ -1,8 +1,9 @@
 import { parseText, scanObject } from '@asya/protocol'
 import type { JobEvent, StartAnswer } from '../client/events.ts'
 import type { ControlAnswer, ControlRequest, ControlRoutes, LineStream } from './control-server.ts'
-import { isEnded, type Job, type JobBoard } from './job-board.ts'
 import type { CurrentProject } from './current-project.ts'
+import type { DevGateway } from './dev-gateway.ts'
+import { isEnded, type Job, type JobBoard } from './job-board.ts'
 import type { JobStarter, StartedJob } from './job-starter.ts'
 import { findError, forgetError, type KeptError } from './kept-errors.ts'
 import type { LogBook } from './log-book.ts'
@@ -14,6 +15,7 @@ export interface CommandParts {
   readonly projectDir: string
   readonly current: CurrentProject
   readonly starter: JobStarter
+  readonly gateway: DevGateway
 }
 
 /** What `asya call`, `logs` and `errors` ask of a dev run. */
@@ -28,8 +30,8 @@ export function commandRoutes(parts: CommandParts): ControlRoutes {
       if (!board.find(id)) return { status: 404 }
       return { status: 200, start: (stream) => streamJob(board, id, stream) }
     },
-    'DELETE /jobs/:id': ({ params }) => ({
-      status: board.cancel(params['id'] ?? '') ? 200 : 409,
+    'DELETE /jobs/:id': async ({ params }) => ({
+      status: (await parts.gateway.jobs.cancel(params['id'] ?? '')) ? 200 : 409,
     }),
     'GET /logs': ({ query }) => ({
       status: 200,
@@ -66,21 +68,17 @@ async function startReplay(parts: CommandParts, id: string): Promise<ControlAnsw
       reason: 'what failed was no message: its body is kept',
     })
   const started = await parts.starter.replay(kept)
-  if (started.type === 'started') forgetWhenDone(parts, kept, started.job.id)
+  if (started.type === 'started') forgetWhenDone(parts, kept, started.jobId)
   return answer(parts, started)
 }
 
-/** The error has had its chance; if it failed at the same place, it was kept again by then. */
+/** The error has had its chance; if its message failed again, that is kept as an error of its own. */
 function forgetWhenDone(parts: CommandParts, kept: KeptError, jobId: string): void {
   const leave = parts.board.follow((job) => {
     if (job.id !== jobId || !isEnded(job)) return
     leave()
     if (job.state.status === 'cancelled') return
-    void findError(parts.projectDir, kept.id).then((found) => {
-      if (found.type === 'found' && found.kept.keptAtMs === kept.keptAtMs)
-        return forgetError(found.kept)
-      return undefined
-    })
+    void forgetError(kept)
   })
 }
 
@@ -91,7 +89,7 @@ function answer(parts: CommandParts, started: StartedJob): ControlAnswer {
 function toStartAnswer(parts: CommandParts, started: StartedJob): StartAnswer {
   switch (started.type) {
     case 'started':
-      return { type: 'started', job_id: started.job.id, pipeline: started.job.pipeline }
+      return { type: 'started', job_id: started.jobId, pipeline: started.pipeline }
     case 'unknown-pipeline': {
       const { pipelines, actors } = parts.current.names
       return { type: 'unknown-pipeline', pipelines: [...pipelines], actors: [...actors] }

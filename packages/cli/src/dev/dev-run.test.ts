@@ -2,13 +2,16 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, inject, test, vi } from 'vitest'
 import { DevClient } from '../client/dev-client.ts'
 import type { JobEvent } from '../client/events.ts'
 import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
 import type { ActorView } from './actor-host.ts'
 import { DevRun } from './dev-run.ts'
 import { findError, listErrors } from './kept-errors.ts'
+
+// Each run has a database of its own on the server that all tests share.
+vi.stubEnv('ASYA_DATABASE_URL', inject('postgresUrl'))
 
 // Dozens of processes load the same sources.
 vi.stubEnv(
@@ -148,10 +151,12 @@ describe('a job', () => {
     const again = await client.replay(jobId)
     if (again?.type !== 'started') throw new Error('not replayed')
     expect(await endOf(running, again.job_id)).toMatchObject({ type: 'failed' })
-    expect(await listErrors(project.dir)).toHaveLength(1)
+    await vi.waitFor(async () => {
+      expect(await listErrors(project.dir)).toMatchObject([{ jobId: again.job_id }])
+    })
 
     project.write('mended', '')
-    const mended = await client.replay(jobId)
+    const mended = await client.replay(again.job_id)
     if (mended?.type !== 'started') throw new Error('not replayed')
     expect(await endOf(running, mended.job_id)).toMatchObject({ type: 'succeeded', results: ['7'] })
     await vi.waitFor(async () => expect(await listErrors(project.dir)).toEqual([]))

@@ -12,15 +12,15 @@ import { Closers } from './closers.ts'
 import { commandRoutes } from './command-routes.ts'
 import { startControlServer, type ControlServer } from './control-server.ts'
 import { CurrentProject } from './current-project.ts'
+import { DevGateway } from './dev-gateway.ts'
 import { openMemoryQueues, openRabbitmqQueues, type QueueView } from './dev-queues.ts'
 import { JobBoard } from './job-board.ts'
 import { JobStarter } from './job-starter.ts'
 import { keptFolder } from './kept-errors.ts'
 import { LogBook, readLogLine, SELF } from './log-book.ts'
-import { assertServing, Reloader } from './reloader.ts'
+import { assertServing, Reloader, type ReloaderParts } from './reloader.ts'
 import { BuildFolders, makeSocketFolder } from './run-folders.ts'
-import { sidecarRoutes } from './sidecar-routes.ts'
-import { claimProject, makeWorkFolder } from './state-file.ts'
+import { assertUnclaimed, claimProject, makeWorkFolder } from './state-file.ts'
 import { watchProject, type Watcher } from './watcher.ts'
 
 export interface DevOptions {
@@ -32,6 +32,8 @@ export interface DevOptions {
   readonly mode: 'dev' | 'call'
   /** Queues on a real broker, which is started if there is none, in place of those in memory. */
   readonly isOnRabbitmq?: boolean
+  /** Where the gateway listens; any free port when it is taken, or not given. */
+  readonly port?: number
   /** Told what takes its time while it starts; else it is in the logs. */
   readonly say?: (line: string) => void
   /** Ends the start. */
@@ -128,21 +130,26 @@ export class DevRun {
     const reader = new ModelReader(projectDir)
     this.#closers.push(() => reader.close())
     makeWorkFolder(projectDir)
+    // It is claimed when there is something to be reached; by then a second run would have waited in vain.
+    if (mode === 'dev') await assertUnclaimed(projectDir)
     if (this.#options.isOnRabbitmq === true) await this.#openRabbitmq()
-    const server = await this.#serve()
+    const gateway = await this.#openGateway()
+    const server = await this.#serve(gateway)
     if (mode === 'dev') {
       const { port, token } = server
       this.#cleanUp(await claimProject(projectDir, { pid: process.pid, port, token }))
     }
-    const fleet = this.#openFleet(server.url)
+    const fleet = this.#openFleet(gateway.url)
     this.#phase = { type: 'open', server, fleet }
-    const reloader = this.#openReloader(fleet, reader)
+    const reloader = this.#openReloader({ fleet, reader, gateway })
     // Before it is loaded, which takes seconds in which a file may be saved.
     const watching = mode === 'dev' ? this.#watch(reloader) : undefined
     const [ends] = await Promise.all([fleet.serveEnds(keptFolder(projectDir)), reloader.reload()])
     assertServing(ends)
-    if (watching) await this.#welcome(watching, performance.now() - startedAt)
-    else if (this.#current.problem !== undefined) throw new ProjectError(this.#current.problem)
+    if (watching) {
+      this.logs.say('info', `gateway ${gateway.url}: MCP at ${gateway.url}/mcp`)
+      await this.#welcome(watching, performance.now() - startedAt)
+    } else if (this.#current.problem !== undefined) throw new ProjectError(this.#current.problem)
   }
 
   async #openRabbitmq(): Promise<void> {
@@ -154,17 +161,27 @@ export class DevRun {
     })
   }
 
-  async #serve(): Promise<ControlServer> {
+  async #openGateway(): Promise<DevGateway> {
+    this.#closers.push(() => this.#queues.close())
+    const gateway = await DevGateway.open({
+      transport: this.#queues.connect(),
+      logs: this.logs,
+      closers: this.#closers,
+      port: this.#options.port,
+    })
+    this.board.watch(gateway.jobs)
+    return gateway
+  }
+
+  async #serve(gateway: DevGateway): Promise<ControlServer> {
     const { board, logs } = this
     const { projectDir } = this.#options
     const current = this.#current
-    const starter = new JobStarter(this.#queues.connect(), board, current)
-    const server = await startControlServer({
-      ...sidecarRoutes(board),
-      ...commandRoutes({ board, logs, projectDir, current, starter }),
-    })
+    const starter = new JobStarter(gateway, current)
+    const server = await startControlServer(
+      commandRoutes({ board, logs, projectDir, current, starter, gateway }),
+    )
     this.#closers.push(() => server.close())
-    this.#closers.push(() => this.#queues.close())
     return server
   }
 
@@ -195,7 +212,8 @@ export class DevRun {
     return fleet
   }
 
-  #openReloader(fleet: ActorFleet, reader: ModelReader): Reloader {
+  #openReloader(served: Pick<ReloaderParts, 'fleet' | 'reader' | 'gateway'>): Reloader {
+    const { fleet } = served
     const { projectDir } = this.#options
     const { logs } = this
     const builds = new BuildFolders(projectDir)
@@ -203,10 +221,9 @@ export class DevRun {
       builds.removeUnused([])
     })
     const reloader = new Reloader({
+      ...served,
       projectDir,
-      reader,
       logs,
-      fleet,
       builds,
       current: this.#current,
     })

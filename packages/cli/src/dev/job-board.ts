@@ -1,13 +1,10 @@
-import { JobCompletion, branchKey, bytesToText, parseJson } from '@asya/protocol'
-import type { Branch, BranchEnd, FinalReport, ProgressReport } from '@asya/protocol'
+import type { Gateway, JobUpdate } from '@asya/gateway'
+import { bytesToText, parseJson, scanArray, type JsonBytes } from '@asya/protocol'
+import * as z from 'zod/mini'
 
 /**
- * The jobs of a dev run: pending → running → succeeded | failed | cancelled.
- *
- * J1 A job ends once: what is reported afterwards changes nothing.
- * J2 It ends when all its branches did, with their results in the order of the fan-outs; one branch
- *    that failed fails it.
- * J3 Only the last MAX_FINISHED jobs that ended are kept.
+ * The jobs of a dev run as they are shown: what its gateway accepted, and what became of it. Only the
+ * last MAX_FINISHED jobs that ended are kept.
  */
 export type JobState =
   | { readonly status: 'pending' }
@@ -48,37 +45,56 @@ export interface Job {
   readonly progress?: JobProgress
 }
 
-export type NewJob = Pick<Job, 'id' | 'pipeline' | 'steps'>
-
 const MAX_FINISHED = 1_000
 
-interface Entry {
-  job: Job
-  readonly completion: JobCompletion
-  readonly ended: Set<string>
-  /** Share of the job's branches that ended, 0 to 1. */
-  share: number
-}
+/** What a gateway's update says of progress. */
+const PROGRESS = z.object({
+  step: z.string(),
+  step_index: z.number(),
+  total_steps: z.number(),
+  job_percent: z.number(),
+  message: z.optional(z.string()),
+})
+
+/** Where jobs come from: those of a gateway. */
+export type JobSource = Pick<Gateway['jobs'], 'onAccepted' | 'follow' | 'readEnd'>
 
 export class JobBoard {
-  readonly #entries = new Map<string, Entry>()
+  readonly #jobs = new Map<string, Job>()
   /** Ids of jobs that ended, oldest first. */
   readonly #finished: string[] = []
   readonly #listeners = new Set<(job: Job) => void>()
 
-  open(opened: NewJob): void {
-    const job: Job = { ...opened, startedAtMs: Date.now(), state: { status: 'pending' } }
-    const completion = new JobCompletion()
-    this.#set({ job, completion, ended: new Set(), share: 0 }, job)
+  /** Follows every job that a gateway accepts from now on. */
+  watch(jobs: JobSource): void {
+    jobs.onAccepted(({ id, tool, route }) => {
+      this.#set({
+        ...{
+          id,
+          pipeline: tool,
+          steps: route,
+          startedAtMs: Date.now(),
+          state: { status: 'pending' },
+        },
+      })
+      const stop = jobs.follow(id, 0, (updates) => {
+        for (const update of updates) {
+          if (update.type === 'progress') this.#recordProgress(update)
+          if (!isEnd(update)) continue
+          stop()
+          void jobs.readEnd(id).then((end) => this.#end(id, toEndState(update, end)))
+        }
+      })
+    })
   }
 
   find(id: string): Job | undefined {
-    return this.#entries.get(id)?.job
+    return this.#jobs.get(id)
   }
 
   /** In the order in which they were opened. */
   list(): readonly Job[] {
-    return [...this.#entries.values()].map((entry) => entry.job)
+    return [...this.#jobs.values()]
   }
 
   /** Calls `tell` with each job that changes, until the returned function is called. */
@@ -89,63 +105,34 @@ export class JobBoard {
     }
   }
 
-  recordProgress(report: ProgressReport): void {
-    const entry = this.#entries.get(report.jobId)
-    if (!entry || isEnded(entry.job)) return
-    const { step, stepIndex, totalSteps, message } = report
-    const earlier = entry.job.progress
-    const percent = Math.max(earlier?.percent ?? 0, toPercent(report))
+  #recordProgress({ jobId, data }: JobUpdate): void {
+    const job = this.#jobs.get(jobId)
+    if (!job || isEnded(job)) return
+    const { step, step_index, total_steps, job_percent, message } = z.parse(
+      PROGRESS,
+      JSON.parse(data),
+    )
+    const earlier = job.progress
+    const percent = Math.max(earlier?.percent ?? 0, job_percent)
     const said = message ?? (earlier?.step === step ? earlier.message : undefined)
-    this.#set(entry, {
-      ...entry.job,
-      state: { status: 'running' },
-      progress: {
-        step,
-        stepIndex,
-        totalSteps,
-        percent,
-        ...(said === undefined ? {} : { message: said }),
-      },
-    })
-  }
-
-  /** Takes the end of a branch. `gone`: nobody needs to hear of this job any more. */
-  recordFinal(final: FinalReport): 'recorded' | 'gone' {
-    const entry = this.#entries.get(final.jobId)
-    if (!entry || isEnded(entry.job)) return 'gone'
-    if (entry.completion.record(final)) {
-      this.#end(entry, toEndState(entry.completion.collect()))
-      return 'recorded'
+    const progress = {
+      ...{ step, stepIndex: step_index, totalSteps: total_steps, percent },
+      ...(said === undefined ? {} : { message: said }),
     }
-    const key = branchKey(final.branch)
-    if (!entry.ended.has(key)) {
-      entry.ended.add(key)
-      entry.share += shareOf(final.branch)
-    }
-    const { progress } = entry.job
-    if (progress) this.#set(entry, { ...entry.job, progress: advance(progress, entry.share) })
-    return 'recorded'
+    this.#set({ ...job, state: { status: 'running' }, progress })
   }
 
-  /** False when the job is unknown or has ended. */
-  cancel(id: string): boolean {
-    const entry = this.#entries.get(id)
-    if (!entry || isEnded(entry.job)) return false
-    this.#end(entry, { status: 'cancelled' })
-    return true
-  }
-
-  #end(entry: Entry, state: JobState): void {
-    const { id } = entry.job
+  #end(id: string, state: JobState): void {
+    const job = this.#jobs.get(id)
+    if (!job) return
     this.#finished.push(id)
     const oldest = this.#finished.length > MAX_FINISHED ? this.#finished.shift() : undefined
-    if (oldest !== undefined) this.#entries.delete(oldest)
-    this.#set(entry, { ...entry.job, state, endedAtMs: Date.now() })
+    if (oldest !== undefined) this.#jobs.delete(oldest)
+    this.#set({ ...job, state, endedAtMs: Date.now() })
   }
 
-  #set(entry: Entry, job: Job): void {
-    entry.job = job
-    this.#entries.set(job.id, entry)
+  #set(job: Job): void {
+    this.#jobs.set(job.id, job)
     for (const tell of this.#listeners) tell(job)
   }
 }
@@ -154,18 +141,32 @@ export function isEnded(job: Job): boolean {
   return job.state.status !== 'pending' && job.state.status !== 'running'
 }
 
-function toEndState(ends: readonly BranchEnd[]): JobState {
-  const errors = ends.filter((end) => end.status === 'failed').map((end) => readError(end.error))
-  if (errors.length > 0) return { status: 'failed', errors }
-  const results = ends.filter((end) => end.status === 'succeeded').map((end) => end.result)
-  return {
-    status: 'succeeded',
-    // A handler cannot send null: the sidecar writes it where a branch ended early.
-    results: results.map((result) => {
-      const text = bytesToText(result)
-      return text === 'null' ? null : text
-    }),
+type JobEnd = Awaited<ReturnType<JobSource['readEnd']>>
+
+function isEnd({ type }: JobUpdate): boolean {
+  return type === 'succeeded' || type === 'failed' || type === 'cancelled'
+}
+
+function toEndState({ type }: JobUpdate, { results, errors }: JobEnd): JobState {
+  switch (type) {
+    case 'succeeded':
+      // A handler cannot send null: the sidecar writes it where a branch ended early.
+      return {
+        status: 'succeeded',
+        results: listItems(results)
+          .map(bytesToText)
+          .map((text) => (text === 'null' ? null : text)),
+      }
+    case 'failed':
+      return { status: 'failed', errors: listItems(errors).map(readError) }
+    default:
+      return { status: 'cancelled' }
   }
+}
+
+function listItems(list: JsonBytes | undefined): readonly JsonBytes[] {
+  const items = list && scanArray(list, Infinity)
+  return items?.ok === true ? items.value : []
 }
 
 /** Reads the `error` member of a message at error-end; what is missing is made up. */
@@ -188,26 +189,4 @@ export function readError(bytes: Parameters<typeof parseJson>[0]): JobError {
     ...(exception === undefined ? {} : { exception }),
     ...(traceback === undefined ? {} : { traceback }),
   }
-}
-
-/** A branch's part of the whole, if all children of a fan-out count alike. */
-function shareOf(branch: Branch): number {
-  return branch.reduce((share, entry) => share / entry.count, 1)
-}
-
-/** What is reported of one branch says little of the others: the end alone makes it 100. */
-const MAX_PERCENT = 99
-
-function toPercent(report: ProgressReport): number {
-  const within = report.status === 'completed' ? 1 : (report.percent ?? 0) / 100
-  // The last step's end is counted by the branches that end, for there may be many.
-  const isLast = report.stepIndex + 1 >= report.totalSteps
-  const done = report.stepIndex + (isLast && report.status === 'completed' ? 0 : within)
-  return Math.min(MAX_PERCENT, Math.floor((100 * done) / Math.max(1, report.totalSteps)))
-}
-
-function advance(progress: JobProgress, share: number): JobProgress {
-  const done = (progress.totalSteps - 1 + Math.min(1, share)) / progress.totalSteps
-  const percent = Math.min(MAX_PERCENT, Math.floor(100 * done))
-  return { ...progress, percent: Math.max(progress.percent, percent) }
 }

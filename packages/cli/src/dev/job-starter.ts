@@ -1,25 +1,24 @@
-import { randomInt } from 'node:crypto'
-import { currentStep, encodeMessage, ROOT, type JsonBytes, type Message } from '@asya/protocol'
-import type { Transport } from '@asya/transport'
+import type { JsonBytes } from '@asya/protocol'
 import { explainMissing } from '../project/explain-missing.ts'
 import type { CurrentProject } from './current-project.ts'
-import type { Job, JobBoard } from './job-board.ts'
+import type { DevGateway } from './dev-gateway.ts'
 import type { KeptError } from './kept-errors.ts'
 
 export type StartedJob =
-  | { readonly type: 'started'; readonly job: Job }
+  | { readonly type: 'started'; readonly jobId: string; readonly pipeline: string }
   | { readonly type: 'unknown-pipeline' }
   | { readonly type: 'refused'; readonly reason: string }
 
-/** Puts the first message of a job into the queue of its first step. */
+/** How long a job may take; its handlers have deadlines of their own. */
+const TIMEOUT_MS = 24 * 3_600_000
+
+/** Starts jobs for commands, which may send what no caller of a tool could. */
 export class JobStarter {
-  readonly #transport: Transport
-  readonly #board: JobBoard
+  readonly #gateway: DevGateway
   readonly #current: CurrentProject
 
-  constructor(transport: Transport, board: JobBoard, current: CurrentProject) {
-    this.#transport = transport
-    this.#board = board
+  constructor(gateway: DevGateway, current: CurrentProject) {
+    this.#gateway = gateway
     this.#current = current
   }
 
@@ -28,63 +27,38 @@ export class JobStarter {
     const pipeline = this.#current.pipelines.find((known) => known.name === name)
     if (!pipeline) return { type: 'unknown-pipeline' }
     if (pipeline.missing.length > 0) return { type: 'refused', reason: explainMissing(pipeline) }
-    const id = makeJobId()
-    const route = { steps: [...pipeline.steps], current: 0, unknown: [] }
-    // The first message bears its job's id: that is the one which its caller knows.
-    const message = { id, jobId: id, attempt: 1, branch: ROOT, route, payload, unknown: [] }
-    return this.#send(message, { id, pipeline: name, steps: pipeline.steps })
+    return this.#start(name, { route: pipeline.steps, payload })
   }
 
   /** Sends a message that failed to the step at which it did, as a job of its own. */
-  async replay(kept: KeptError): Promise<StartedJob> {
-    const { parentId, headers, payload, route, unknown } = kept.message
-    const id = makeJobId()
+  async replay({ message, jobId }: KeptError): Promise<StartedJob> {
+    const { headers, payload, route } = message
     const { steps } = route
     const known = this.#current.pipelines.find((pipeline) => pipeline.steps.join() === steps.join())
-    // All of it but its error; to its new job it is the root.
-    const message = {
-      ...{ id: kept.id, jobId: id, attempt: 1, branch: ROOT, route, payload, unknown },
-      ...(parentId === undefined ? {} : { parentId }),
-      ...(headers === undefined ? {} : { headers }),
-    }
-    return this.#send(message, { id, pipeline: known?.name ?? steps.join(' → '), steps })
-  }
-
-  async #send(
-    message: Message,
-    opened: { id: string; pipeline: string; steps: readonly string[] },
-  ): Promise<StartedJob> {
-    const queue = currentStep(message.route)
+    const rest = steps.slice(route.current)
+    const [queue] = rest
     if (queue === undefined) return { type: 'refused', reason: 'its route has no step left' }
-    // Before it is sent: its progress may be reported at once.
-    this.#board.open(opened)
-    const messageId = message.id ?? opened.id
-    const body = encodeMessage(message)
-    const published = await this.#transport.publish({ queue, body, messageId })
-    const job = this.#board.find(opened.id)
-    if (published.type === 'confirmed' && job) return { type: 'started', job }
-    this.#board.cancel(opened.id)
-    return { type: 'refused', reason: explain(published, queue) }
+    if (!this.#current.names.actors.includes(queue))
+      return { type: 'refused', reason: `the project has no actor ${queue}` }
+    const name = known?.name ?? steps.join(' → ')
+    return this.#start(name, { route: rest, payload, headers, replayOf: jobId })
   }
-}
 
-function explain(published: Awaited<ReturnType<Transport['publish']>>, queue: string): string {
-  switch (published.type) {
-    case 'unroutable':
-      return `the project has no actor ${queue}`
-    case 'refused':
-    case 'failed':
-      return published.reason
-    case 'confirmed':
-      return 'the job was forgotten'
+  async #start(
+    pipeline: string,
+    call: {
+      readonly route: readonly string[]
+      readonly payload: JsonBytes
+      readonly headers?: JsonBytes | undefined
+      readonly replayOf?: string | undefined
+    },
+  ): Promise<StartedJob> {
+    const { jobId } = await this.#gateway.jobs.start({
+      ...call,
+      tool: pipeline,
+      principal: '',
+      timeoutMs: TIMEOUT_MS,
+    })
+    return { type: 'started', jobId, pipeline }
   }
-}
-
-/** Without letters and digits that look alike. */
-const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'
-const ID_LENGTH = 8
-
-/** Short enough to be typed; a dev run has some thousands at most. */
-function makeJobId(): string {
-  return Array.from({ length: ID_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
 }

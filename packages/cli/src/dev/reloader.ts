@@ -6,6 +6,7 @@ import type { ModelRead, ModelReader } from '../project/model-reader.ts'
 import { showDuration } from '../view/duration.ts'
 import type { ActorChange, ActorFleet } from './actor-fleet.ts'
 import type { CurrentProject } from './current-project.ts'
+import type { DevGateway } from './dev-gateway.ts'
 import type { LogBook } from './log-book.ts'
 import type { BuildFolders } from './run-folders.ts'
 
@@ -15,6 +16,7 @@ export interface ReloaderParts {
   readonly current: CurrentProject
   readonly builds: BuildFolders
   readonly fleet: ActorFleet
+  readonly gateway: DevGateway
   readonly logs: LogBook
 }
 
@@ -71,6 +73,7 @@ export class Reloader {
     current.set(project)
     this.#warn(project.warnings)
     const changes = await fleet.apply(project.actors)
+    this.#parts.gateway.offer(project)
     this.#tell(changes, performance.now() - startedAt)
     for (const pipeline of project.pipelines)
       if (pipeline.missing.length > 0) this.#parts.logs.say('warn', explainMissing(pipeline))

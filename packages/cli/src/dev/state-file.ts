@@ -45,6 +45,12 @@ export async function findRunningDev(projectDir: string): Promise<DevState | und
   return state && isProcess(state.pid) && (await doesAnswer(state)) ? state : undefined
 }
 
+/** Throws when there is a dev run of the project. */
+export async function assertUnclaimed(projectDir: string): Promise<void> {
+  const running = await findRunningDev(projectDir)
+  if (running) throw new CommandError(explainSecond(projectDir, running))
+}
+
 /**
  * Makes this process the one dev run of the project. Throws when there is another; returns what
  * gives the place up again.
@@ -56,8 +62,7 @@ export async function claimProject(projectDir: string, state: DevState): Promise
   writeFileSync(draft, JSON.stringify(state), { mode: 0o600 })
   try {
     while (!link(draft, path)) {
-      const running = await findRunningDev(projectDir)
-      if (running) throw new CommandError(explainSecond(projectDir, running))
+      await assertUnclaimed(projectDir)
       rmSync(path, { force: true })
     }
   } finally {

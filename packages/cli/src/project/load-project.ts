@@ -35,6 +35,8 @@ export interface Project {
   readonly inputs: readonly string[]
   /** What is not quite right, and can be run all the same. */
   readonly warnings: readonly string[]
+  /** The text of the gateway's tool catalog. */
+  readonly tools: string
   /** Changes when any of its modules or types does. */
   readonly fingerprint: string
 }
@@ -63,9 +65,12 @@ export async function loadProject(options: LoadOptions): Promise<Project | undef
   if (!read.ok) throw new ProjectError(`the project does not build\n\n${read.report}`)
   if (!bundled.ok) throw new ProjectError(`the project does not build\n\n${bundled.report}`)
   const { modules } = bundled
-  const { guards, settings, warnings } = read
+  const { guards, settings, tools, warnings } = read
   const fingerprint = hashText(
-    JSON.stringify([modules.map(({ source, hash }) => [source, hash]), guards, settings, warnings]),
+    JSON.stringify([
+      modules.map(({ source, hash }) => [source, hash]),
+      ...[guards, settings, tools, warnings],
+    ]),
   )
   if (fingerprint === options.fingerprint) return undefined
   const manifest = await inspect(projectDir, modules, signal)
@@ -84,7 +89,7 @@ export async function loadProject(options: LoadOptions): Promise<Project | undef
   // As messages meet them; those of no pipeline come last.
   actors.sort((one, other) => placeOf(one.name, order) - placeOf(other.name, order))
   const inputs = [...new Set([...bundled.inputs, ...read.inputs])]
-  return { actors, pipelines: found.pipelines, inputs, warnings, fingerprint }
+  return { actors, pipelines: found.pipelines, inputs, warnings, tools, fingerprint }
 }
 
 /** The guards by the names of their actors. */

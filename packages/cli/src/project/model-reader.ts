@@ -12,6 +12,8 @@ export type ModelRead =
       readonly guards: readonly OutputFile[]
       /** How each actor of the project is run: its own options over the defaults of `asya.config.ts`. */
       readonly settings: Readonly<Record<string, ActorSettings>>
+      /** The text of the gateway's tool catalog. */
+      readonly tools: string
       readonly inputs: readonly string[]
     }
   | {

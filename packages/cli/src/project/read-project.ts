@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { emitGuards, renderProblem, type Problem, type ProjectReader } from '@asya/compiler'
+import {
+  emitGuards,
+  emitTools,
+  renderProblem,
+  type Problem,
+  type ProjectReader,
+} from '@asya/compiler'
 import type { ModelRead } from './model-reader.ts'
 
 /** Reads a project with a reader of it; the problems are rendered, for a person. */
@@ -11,11 +17,13 @@ export function readProject(reader: ProjectReader, projectDir: string): ModelRea
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return { ok: false, report: errors.map(render).join('\n\n'), inputs }
   const own = model.actors.filter(({ kind }) => kind === 'node')
+  const [catalog] = emitTools(model)
   return {
     ok: true,
     warnings: problems.map(render),
     guards: emitGuards(model),
     settings: Object.fromEntries(own.map(({ name, settings }) => [name, settings])),
+    tools: catalog?.content ?? '',
     inputs,
   }
 }

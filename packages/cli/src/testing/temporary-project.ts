@@ -2,6 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A PostgreSQL in which databases may be made. */
+    readonly postgresUrl: string
+  }
+}
+
 /** A project of an author, for one test: its files lie where `@asya/sdk` is found from. */
 export interface TemporaryProject {
   readonly dir: string

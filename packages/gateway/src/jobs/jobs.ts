@@ -13,6 +13,7 @@ export interface Call {
   readonly payload: JsonBytes
   readonly headers?: JsonBytes | undefined
   readonly isPartial?: boolean
+  readonly replayOf?: string | undefined
   readonly idempotencyKey?: string | undefined
   readonly timeoutMs: number
 }
@@ -30,10 +31,15 @@ export interface EndedJob {
   readonly end: JobEnd
 }
 
+/** What this process hears of a job that it accepted. */
+export type AcceptedJob = Pick<NewJob, 'id' | 'tool' | 'route'>
+
 interface Parts {
   readonly store: JobStore
   readonly hub: UpdateHub
   readonly publisher: Publisher
+  /** Ids that nobody can guess, unless whoever can ask may see everything. */
+  readonly makeId?: (() => string) | undefined
 }
 
 /**
@@ -44,25 +50,33 @@ export class Jobs {
   readonly #store: JobStore
   readonly #hub: UpdateHub
   readonly #publisher: Publisher
+  readonly #makeId: () => string
+  readonly #listeners = new Set<(job: AcceptedJob) => void>()
 
-  constructor({ store, hub, publisher }: Parts) {
+  constructor({ store, hub, publisher, makeId = randomUUID }: Parts) {
     this.#store = store
     this.#hub = hub
     this.#publisher = publisher
+    this.#makeId = makeId
+  }
+
+  /** Calls `tell` with each job that this process accepts from now on. */
+  onAccepted(tell: (job: AcceptedJob) => void): void {
+    this.#listeners.add(tell)
   }
 
   /** Accepts a call: when it resolves, the job is kept and will be run. */
   start(call: Call): Promise<Started> {
     const { idempotencyKey: key, isPartial = false, ...rest } = call
     const idempotency = key === undefined ? undefined : { key, hash: hashCall(call) }
-    return this.#accept({ ...rest, id: randomUUID(), isPartial, idempotency })
+    return this.#accept({ ...rest, id: this.#makeId(), isPartial, idempotency })
   }
 
   /** Starts a job with the same input; undefined when there is none to repeat. */
   async replay(id: string, principal: string | undefined): Promise<Started | undefined> {
     const input = isJobId(id) ? await this.#store.readInput(id) : undefined
     if (!input || !isVisible(input, principal)) return undefined
-    return this.#accept({ ...input, id: randomUUID(), replayOf: id })
+    return this.#accept({ ...input, id: this.#makeId(), replayOf: id })
   }
 
   async find(id: string, principal: string | undefined): Promise<Job | undefined> {
@@ -132,6 +146,7 @@ export class Jobs {
   async #accept(job: NewJob): Promise<Started> {
     const accepted = await this.#store.accept(job)
     if (accepted.type !== 'created') return accepted
+    for (const tell of this.#listeners) tell(job)
     this.#publisher.send(job)
     this.#hub.touch([job.id])
     return { type: 'created', jobId: job.id }

@@ -3,7 +3,7 @@ import type { ProgressReport } from '@asya/protocol'
 /** Of a text: each follower of the job is told it, and the last one is in each list. */
 const MAX_TEXT_LENGTH = 2_000
 
-/** What an update says of a report, as JSON: under the names of the wire. */
+/** What an update says of a report, as JSON: under the names of the wire, and how far its job is. */
 export function toProgressData(report: ProgressReport): string {
   return JSON.stringify({
     step: toKeptText(report.step),
@@ -14,6 +14,7 @@ export function toProgressData(report: ProgressReport): string {
     percent: report.percent,
     message: report.message === undefined ? undefined : toKeptText(report.message),
     duration_ms: report.durationMs,
+    job_percent: toJobPercent(report),
   })
 }
 
@@ -31,13 +32,11 @@ type ProgressPlace = Pick<ProgressReport, 'stepIndex' | 'totalSteps' | 'status'>
 }
 
 /** How far the whole job is, if all steps take alike. */
-export function toJobPercent({
-  stepIndex,
-  totalSteps,
-  status,
-  percent = 0,
-}: ProgressPlace): number {
-  const within = status === 'completed' ? 1 : percent / 100
+export function toJobPercent(report: ProgressPlace): number {
+  const { stepIndex, totalSteps, status, percent = 0 } = report
+  // That one branch has done the last step says nothing of the others.
+  const isLast = stepIndex + 1 >= totalSteps
+  const within = status !== 'completed' ? percent / 100 : isLast ? 0 : 1
   const share = (100 * (stepIndex + within)) / Math.max(1, totalSteps)
   return Math.min(MAX_PERCENT, Math.floor(share))
 }

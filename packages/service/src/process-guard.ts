@@ -15,7 +15,7 @@ export interface Guard {
  */
 export function startGuard(script: string, args: readonly string[]): Guard {
   const waiting = `trap '' INT TERM HUP; cat >/dev/null; ${script}`
-  const shell = spawn('/bin/sh', ['-c', waiting, 'asya-broker-guard', ...args], {
+  const shell = spawn('/bin/sh', ['-c', waiting, 'asya-guard', ...args], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
