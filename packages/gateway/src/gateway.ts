@@ -4,6 +4,7 @@ import { Database } from './database/database.ts'
 import { EventStreams } from './http/event-streams.ts'
 import { FrontDoor, type FrontDoorOptions } from './http/front-door.ts'
 import { jobRoutes } from './http/job-routes.ts'
+import { openApiRoutes } from './http/openapi-routes.ts'
 import { opsRoutes } from './http/ops-routes.ts'
 import type { Route } from './http/route.ts'
 import { sidecarRoutes } from './http/sidecar-routes.ts'
@@ -93,13 +94,13 @@ export class Gateway {
       this.tools,
     )
     const metrics = createMetrics({ store, streams: this.#streams })
-    this.routes = [
+    const rest = [
       ...opsRoutes({ store, metrics }),
-      ...this.#mcp.routes(),
       ...toolRoutes({ tools: this.tools, jobs: this.jobs, limits }),
       ...jobRoutes(this.jobs, this.#streams),
       ...sidecarRoutes(this.jobs),
     ]
+    this.routes = [...rest, ...openApiRoutes(rest), ...this.#mcp.routes()]
     this.#door = new FrontDoor(options, this.routes, logger)
   }
 

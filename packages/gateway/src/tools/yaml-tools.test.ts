@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { bytesToText, toJsonBytes } from '@asya/protocol'
 import { describe, expect, it } from 'vitest'
 import { readYamlTools } from './yaml-tools.ts'
@@ -72,6 +73,12 @@ describe('A YAML file', () => {
       },
     })
   })
+})
+
+it('The example in the docs can be read', () => {
+  const page = readFileSync(new URL('../../../../docs/gateway.md', import.meta.url), 'utf8')
+  const [, example = ''] = /^```yaml\n(.*?)^```$/ms.exec(page) ?? []
+  expect(read(example).map(({ name }) => name)).toEqual(['answer_question', 'count_words'])
 })
 
 describe('The payload of a call', () => {
