@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { benchBuild } from './build.ts'
 import { benchCodec } from './codec.ts'
 import { benchFootprint } from './footprint.ts'
+import { benchGateway } from './gateway.ts'
 import { benchGuard } from './guard.ts'
 import { benchHop } from './hop.ts'
 import type { BenchOptions, Row } from './measure.ts'
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => AsyncGenerator
   footprint: benchFootprint,
   recovery: benchRecovery,
   build: benchBuild,
+  gateway: benchGateway,
 }
 
 /** With `--rabbitmq`: on a real broker, which is started if there is none. */
@@ -36,7 +38,8 @@ Measures each row against a raw baseline in the same run; without a name, all of
 takes one pair without warming up, which shows that a row works, and not what it is worth.
 The baselines: codec = JSON.parse + JSON.stringify; guard = JSON.parse; socket, hop = a bare echo over
 the same kind of socket; footprint = a Node process that does nothing; recovery = a runtime without the
-fault; build = tsc --noEmit of the same project, or the build of which a row is a part; on RabbitMQ =
+fault; build = tsc --noEmit of the same project, or the build of which a row is a part; gateway = a server that
+inserts one row a call, the same steps without a gateway, or a limit; on RabbitMQ =
 the bare client, consume → publish (confirm, mandatory) → acknowledge, on the same broker and the same
 kind of queue; memory = what the sidecar may have: 64 MiB and six times what is in flight.`
 

@@ -10,6 +10,8 @@ export interface Started {
   readonly child: ChildProcess
   /** From the start of the process to the line that says it is ready. */
   readonly readyMs: number
+  /** What it had printed by then. */
+  readonly said: string
   stop(): Promise<void>
 }
 
@@ -55,7 +57,7 @@ export function start(command: Command): Promise<Started> {
     const onOutput = (chunk: Buffer): void => {
       output += chunk.toString()
       if (output.includes(command.readyText))
-        resolve({ child, stop, readyMs: performance.now() - startedAt })
+        resolve({ child, stop, readyMs: performance.now() - startedAt, said: output })
     }
     child.stdout.on('data', onOutput)
     child.stderr.on('data', onOutput)

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { HAPPY_END } from '@asya/protocol'
 import { pathOf, start, startRuntime, makeScratch, type Started } from './processes.ts'
 
 /** What stands between the first queue and the last: ours, or the bare client. */
@@ -20,10 +21,17 @@ export interface Way {
   /** In order; the last one is only published to. */
   readonly queues: readonly string[]
   readonly concurrency: number
+  /** Where sidecars report to. */
+  readonly gatewayUrl?: string
 }
 
 /** A sidecar and a Node runtime for each step. */
-export async function startAsya({ url, queues, concurrency }: Way): Promise<Workers> {
+export async function startAsya({
+  url,
+  queues,
+  concurrency,
+  gatewayUrl = '',
+}: Way): Promise<Workers> {
   const processes = new Map<string, Started>()
   const scratches: ReturnType<typeof makeScratch>[] = []
   const last = queues.at(-1) ?? ''
@@ -40,6 +48,7 @@ export async function startAsya({ url, queues, concurrency }: Way): Promise<Work
         ASYA_SOCKET_PATH: runtime.socketPath,
         ASYA_CONCURRENCY: String(concurrency),
         ASYA_RABBITMQ_URL: url,
+        ASYA_GATEWAY_URL: gatewayUrl,
         ASYA_METRICS_ADDR: '127.0.0.1:0',
         ASYA_MAX_MESSAGE_SIZE: '16000000',
       },
@@ -50,6 +59,38 @@ export async function startAsya({ url, queues, concurrency }: Way): Promise<Work
   return toWorkers(processes, () => {
     for (const scratch of scratches) scratch.remove()
   })
+}
+
+/** The sidecar and the runtime of happy-end. */
+export async function startEnds({ url, concurrency, gatewayUrl = '' }: Way): Promise<Workers> {
+  const scratch = makeScratch()
+  const socketPath = scratch.path('runtime.sock')
+  const runtime = await start({
+    args: [pathOf('packages/runtime-node/dist/main.js')],
+    environment: {
+      ASYA_HANDLER: `${pathOf('packages/end-actors/dist/index.js')}#happyEnd`,
+      ASYA_SOCKET_PATH: socketPath,
+      ASYA_CONCURRENCY: String(concurrency),
+    },
+    readyText: '"serving"',
+  })
+  const sidecar = await start({
+    args: [pathOf('packages/sidecar/dist/main.js')],
+    environment: {
+      ASYA_QUEUE_NAME: HAPPY_END,
+      ASYA_SOCKET_PATH: socketPath,
+      ASYA_CONCURRENCY: String(concurrency),
+      ASYA_RABBITMQ_URL: url,
+      ASYA_GATEWAY_URL: gatewayUrl,
+      ASYA_METRICS_ADDR: '127.0.0.1:0',
+    },
+    readyText: '"consuming"',
+  })
+  const processes = new Map([
+    ['runtime', runtime],
+    ['sidecar', sidecar],
+  ])
+  return toWorkers(processes, () => scratch.remove())
 }
 
 /** One process with the bare client for all steps. */
@@ -74,7 +115,7 @@ function toWorkers(processes: ReadonlyMap<string, Started>, cleanUp: () => void)
 /** Linux counts processor time in these. */
 const TICKS_PER_SECOND = 100
 
-function usageOf(pid: number | undefined): Usage {
+export function usageOf(pid: number | undefined): Usage {
   const read = (name: string): string => readFileSync(`/proc/${String(pid)}/${name}`, 'utf8')
   // After the name in brackets, which may hold anything: fields 14 and 15 are user and system time.
   const fields = read('stat')

@@ -136,7 +136,10 @@ export function makeWay(url: string, concurrency: number, steps: number): Way {
   return { url, queues, concurrency }
 }
 
-async function measureRate(startWorkers: Start, comparison: RateComparison): Promise<Measured> {
+export async function measureRate(
+  startWorkers: Start,
+  comparison: Omit<RateComparison, 'row' | 'unit'>,
+): Promise<Measured> {
   const { url, payload, concurrency, steps, isQuick } = comparison
   const way = makeWay(url, concurrency, steps)
   const body = messageOf(PAYLOADS[payload], way.queues.slice(0, -1))
