@@ -8,7 +8,7 @@ import { toJobPercent, toProgressData } from './progress-data.ts'
 import * as sql from './statements.ts'
 
 export type Accepted =
-  | { readonly type: 'created' }
+  | { readonly type: 'created'; readonly createdAt: Date }
   /** The same call was accepted before, as this job. */
   | { readonly type: 'repeated'; readonly jobId: string }
   /** The key was used for a call with other arguments. */
@@ -183,7 +183,7 @@ export class JobStore {
   }
 
   async #accept(jobs: readonly NewJob[]): Promise<readonly Accepted[]> {
-    const rows = await this.#database.query<{ id: string }>(sql.ACCEPT, [
+    const rows = await this.#database.query<{ id: string; created_at: Date }>(sql.ACCEPT, [
       jobs.map(({ id }) => id),
       jobs.map(({ tool }) => tool),
       jobs.map(({ principal }) => principal),
@@ -196,8 +196,13 @@ export class JobStore {
       jobs.map(({ idempotency }) => idempotency?.hash ?? null),
       jobs.map(({ timeoutMs }) => timeoutMs),
     ])
-    const created = new Set(toIds(rows))
-    return Promise.all(jobs.map((job) => (created.has(job.id) ? CREATED : this.#refer(job))))
+    const created = new Map(rows.map((row) => [row.id, row.created_at]))
+    return Promise.all(
+      jobs.map(async (job): Promise<Accepted> => {
+        const createdAt = created.get(job.id)
+        return createdAt ? { type: 'created', createdAt } : this.#refer(job)
+      }),
+    )
   }
 
   /** What became of a call whose idempotency key was used before. */
@@ -234,8 +239,6 @@ export class JobStore {
     return finals.map((_, index) => answers.get(index + 1) ?? 'unknown')
   }
 }
-
-const CREATED = Promise.resolve<Accepted>({ type: 'created' })
 
 const NO_KEY: Idempotency = { key: '', hash: Buffer.alloc(0) }
 

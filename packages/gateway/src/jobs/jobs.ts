@@ -19,7 +19,7 @@ export interface Call {
 }
 
 export type Started =
-  | { readonly type: 'created'; readonly jobId: string }
+  | { readonly type: 'created'; readonly jobId: string; readonly createdAt: Date }
   /** The same call was made before, and this is its job. */
   | { readonly type: 'repeated'; readonly jobId: string }
   /** Another call was made with the same idempotency key. */
@@ -149,7 +149,7 @@ export class Jobs {
     for (const tell of this.#listeners) tell(job)
     this.#publisher.send(job)
     this.#hub.touch([job.id])
-    return { type: 'created', jobId: job.id }
+    return { ...accepted, jobId: job.id }
   }
 
   #hasEndedWithin(jobId: string, waitMs: number, signal?: AbortSignal): Promise<boolean> {

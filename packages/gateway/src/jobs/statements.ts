@@ -22,13 +22,13 @@ export const ACCEPT: Statement = {
         replay_of, key, hash, now() + timeout_ms * interval '1 millisecond', 1
       from given
       on conflict (principal, tool, idempotency_key) where idempotency_key is not null do nothing
-      returning id
+      returning id, created_at
     ), told as (
       insert into job_updates (job_id, seq, type, data) select id, 1, 'pending', '{}' from created
     ), unsent as (
       insert into outbox (job_id, claimed_until) select id, now() + ${CLAIM} from created
     )
-    select id from created`,
+    select id, created_at from created`,
 }
 
 export const FIND_BY_KEY: Statement = {

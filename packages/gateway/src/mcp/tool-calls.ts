@@ -71,7 +71,12 @@ export class ToolCalls {
     if (started.type === 'conflict') throw conflict(started)
     const { jobId } = started
     if (asker.hasTasks && tool.tasks !== 'never')
-      return toCreatedTask(await this.#read(jobId), retentionMs)
+      return toCreatedTask(
+        started.type === 'created'
+          ? toNewJob(tool, asker.exchange.principal, started)
+          : await this.#read(jobId),
+        retentionMs,
+      )
     const stop = idempotencyKey === undefined ? this.#cancelWithCall(jobId, asker) : undefined
     try {
       return await this.#wait({
@@ -135,6 +140,20 @@ export class ToolCalls {
     const job = await this.#options.jobs.find(jobId, undefined)
     if (!job) throw new Error(`the job ${jobId} is gone as soon as it was made`)
     return job
+  }
+}
+
+/** A job as it is when it is kept: it need not be read for that. */
+function toNewJob(
+  { name: tool, route, timeoutMs }: GatewayTool,
+  principal: string,
+  { jobId: id, createdAt }: { readonly jobId: string; readonly createdAt: Date },
+): Job {
+  const deadlineAt = new Date(createdAt.getTime() + timeoutMs)
+  return {
+    ...{ id, tool, principal, route, createdAt, deadlineAt, state: 'pending', seq: 1, percent: 0 },
+    ...{ replayOf: undefined, startedAt: undefined, endedAt: undefined, heardAt: undefined },
+    ...{ isStalled: false, progress: undefined },
   }
 }
 
