@@ -83,7 +83,7 @@ export default defineConfig(
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -91,7 +91,7 @@ export default defineConfig(
     rules: types,
   },
   { files: ['**/*.{js,mjs}'], extends: [tseslint.configs.recommended] },
-  { files: ['**/*.{ts,js,mjs}'], rules: shape },
+  { files: ['**/*.{ts,tsx,js,mjs}'], rules: shape },
   { files: ['**/config.ts', ...tests, ...tooling], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['*.{js,ts}', '.*.js', 'scripts/*-reporter.mjs', '**/*.config.ts', '**/*.d.ts'],

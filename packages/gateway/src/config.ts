@@ -1,5 +1,6 @@
 import { ERROR_END, parseDurationMs } from '@asya/protocol'
 import {
+  boolean,
   choice,
   ConfigurationError,
   integer,
@@ -65,6 +66,7 @@ const VARIABLES = {
   ASYA_MAX_STREAMS_PER_CLIENT: withDefault(integer(1, 1_000_000), undefined),
   ASYA_MAX_CONNECTIONS: withDefault(integer(1, 1_000_000), SERVER_LIMITS.maxConnections),
   ASYA_REQUEST_TIMEOUT: withDefault(duration(), SERVER_LIMITS.requestTimeoutMs),
+  ASYA_DASHBOARD_PAYLOADS: withDefault(boolean(), false),
   ASYA_LOG_LEVEL: withDefault(choice(...LOG_LEVELS), 'info' as const),
   ASYA_SHUTDOWN_GRACE: withDefault(duration(), 30_000),
   ...SECURITY_VARIABLES,
@@ -99,6 +101,7 @@ export function readConfig(
         retentionMs: values.ASYA_JOB_RETENTION,
         silentMs: values.ASYA_JOB_STALLED_AFTER,
       },
+      dashboard: { showsPayloads: values.ASYA_DASHBOARD_PAYLOADS },
       limits: {
         maxBodyBytes: values.ASYA_MAX_BODY_SIZE,
         maxBodyMemoryBytes: values.ASYA_MAX_BODY_MEMORY,

@@ -1,5 +1,6 @@
 import type { Logger } from '@asya/service/logger'
 import type { Transport } from '@asya/transport'
+import { dashboardRoutes, type DashboardOptions } from './dashboard/dashboard-routes.ts'
 import { Database } from './database/database.ts'
 import { EventStreams } from './http/event-streams.ts'
 import { FrontDoor, type FrontDoorOptions } from './http/front-door.ts'
@@ -10,7 +11,9 @@ import type { Route } from './http/route.ts'
 import { sidecarRoutes } from './http/sidecar-routes.ts'
 import { StreamLimits } from './http/stream-limits.ts'
 import { toolRoutes } from './http/tool-routes.ts'
+import { JobFeed } from './jobs/job-feed.ts'
 import { JobStore } from './jobs/job-store.ts'
+import { JobViews } from './jobs/job-views.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { Publisher } from './jobs/publisher.ts'
 import { Sweeper } from './jobs/sweeper.ts'
@@ -35,6 +38,7 @@ export interface GatewayOptions extends Omit<FrontDoorOptions, 'limits'> {
     /** Of one principal, or one address where there are none; all of them if unset. */
     readonly maxStreamsPerClient?: number | undefined
   }
+  readonly dashboard: DashboardOptions
   readonly mcp: McpWaits
 }
 
@@ -80,7 +84,9 @@ export class Gateway {
     this.#sweeper = new Sweeper({ store, logger, ...options.jobs, onChanged })
     const { maxStreams, maxStreamsPerClient: maxPerClient = maxStreams } = options.limits
     const limits = new StreamLimits({ maxStreams, maxPerClient })
-    this.#streams = new EventStreams(this.jobs, limits)
+    const views = new JobViews(this.#database)
+    const feed = new JobFeed({ views, hub, logger })
+    this.#streams = new EventStreams({ jobs: this.jobs, feed, limits })
     this.#mcp = new McpEndpoint({
       ...{ tools: this.tools, jobs: this.jobs, logger, limits },
       ...{ waits: options.mcp, retentionMs: options.jobs.retentionMs, extension: mcpExtension },
@@ -99,6 +105,7 @@ export class Gateway {
       ...toolRoutes({ tools: this.tools, jobs: this.jobs, limits }),
       ...jobRoutes(this.jobs, this.#streams),
       ...sidecarRoutes(this.jobs),
+      ...dashboardRoutes({ jobs: this.jobs, views, ...options.dashboard }),
     ]
     this.routes = [...rest, ...openApiRoutes(rest), ...this.#mcp.routes()]
     this.#door = new FrontDoor(options, this.routes, logger)

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import { isEndState, type JobUpdate } from '../jobs/job.ts'
+import { isEndState, type Job, type JobUpdate } from '../jobs/job.ts'
+import type { JobFeed } from '../jobs/job-feed.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import { writeUpdate } from './job-json.ts'
+import { writeJob, writeUpdate } from './job-json.ts'
 import type { StreamLimits } from './stream-limits.ts'
 
 /**
@@ -25,14 +26,30 @@ export interface StreamRequest {
   readonly response: ServerResponse
 }
 
+export interface ListStreamRequest {
+  /** Whose jobs. */
+  readonly principal: string
+  /** Who is limited. */
+  readonly client: string
+  readonly response: ServerResponse
+}
+
+export interface EventStreamsOptions {
+  readonly jobs: Jobs
+  readonly feed: JobFeed
+  readonly limits: StreamLimits
+}
+
 export class EventStreams {
   readonly #jobs: Jobs
+  readonly #feed: JobFeed
   readonly #limits: StreamLimits
   readonly #open = new Set<ServerResponse>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(jobs: Jobs, limits: StreamLimits) {
+  constructor({ jobs, feed, limits }: EventStreamsOptions) {
     this.#jobs = jobs
+    this.#feed = feed
     this.#limits = limits
   }
 
@@ -42,6 +59,33 @@ export class EventStreams {
 
   /** Takes the response over. Throws a Refusal when there are too many streams. */
   open({ jobId, seq, client, response }: StreamRequest): void {
+    this.#takeOver(response, client)
+    const stop = this.#jobs.follow(jobId, seq, (updates) => {
+      void this.#write(response, updates).catch(() => response.destroy())
+    })
+    response.on('close', stop)
+  }
+
+  /**
+   * Tells of every job of a principal that changes, as it is then: a hint for whoever shows a list,
+   * that reads it again now and then. Has no numbers and no end. Throws as `open` does.
+   */
+  openList({ principal, client, response }: ListStreamRequest): void {
+    this.#takeOver(response, client)
+    const stop = this.#feed.follow(principal, (news) => {
+      if (news === 'many') this.#send(response, 'event: many\ndata: {}\n\n')
+      else this.#send(response, news.map(toJobEvent).join(''))
+    })
+    response.on('close', stop)
+  }
+
+  /** Ends all streams: their clients come again, to another replica. */
+  close(): void {
+    clearInterval(this.#timer)
+    for (const response of this.#open) response.end()
+  }
+
+  #takeOver(response: ServerResponse, client: string): void {
     const release = this.#limits.take(client)
     response.writeHead(200, {
       'content-type': 'text/event-stream',
@@ -52,22 +96,12 @@ export class EventStreams {
     response.flushHeaders()
     this.#open.add(response)
     this.#timer ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref()
-    const stop = this.#jobs.follow(jobId, seq, (updates) => {
-      void this.#write(response, updates).catch(() => response.destroy())
-    })
     // Of the response, not the request: that one is closed when its body was read.
     response.on('close', () => {
-      stop()
       release()
       this.#open.delete(response)
     })
     response.on('error', () => response.destroy())
-  }
-
-  /** Ends all streams: their clients come again, to another replica. */
-  close(): void {
-    clearInterval(this.#timer)
-    for (const response of this.#open) response.end()
   }
 
   async #write(response: ServerResponse, updates: readonly JobUpdate[]): Promise<void> {
@@ -89,6 +123,10 @@ export class EventStreams {
   #beat(): void {
     for (const response of this.#open) this.#send(response, ': still here\n\n')
   }
+}
+
+function toJobEvent(job: Job): string {
+  return `event: job\ndata: ${writeJob(job).toString()}\n\n`
 }
 
 /** A line break within the data would end it: results come as their handlers wrote them. */

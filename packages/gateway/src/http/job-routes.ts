@@ -11,6 +11,15 @@ export function jobRoutes(jobs: Jobs, streams: EventStreams): readonly Route[] {
     { method: 'GET', path: '/jobs', access: 'caller', handle: (asked) => list(jobs, asked) },
     {
       method: 'GET',
+      path: '/jobs/stream',
+      access: 'caller',
+      handle: ({ principal, client, response }) => {
+        streams.openList({ principal, client, response })
+        return TAKEN_OVER
+      },
+    },
+    {
+      method: 'GET',
       path: '/jobs/:id',
       access: 'caller',
       handle: async (asked) => {
@@ -56,7 +65,7 @@ export function jobRoutes(jobs: Jobs, streams: EventStreams): readonly Route[] {
 }
 
 /** The job that the path names, if the principal may see it. Refuses with 404 otherwise. */
-async function findJob(jobs: Jobs, { params, principal }: Asked): Promise<Job> {
+export async function findJob(jobs: Jobs, { params, principal }: Asked): Promise<Job> {
   const id = params['id'] ?? ''
   const job = await jobs.find(id, principal)
   if (!job) throw noSuchJob(id)
@@ -78,6 +87,7 @@ async function list(jobs: Jobs, { url, principal }: Asked) {
     principal,
     states: readStates(query.getAll('state')),
     tool: query.get('tool') ?? undefined,
+    text: readText(query.get('text')),
     before: readPlace(query.get('before')),
     limit: limit + 1,
   })
@@ -102,6 +112,15 @@ function readPlace(id: string | null): string | undefined {
   if (id === null || id === '') return undefined
   if (isJobId(id)) return id
   const message = `before is ${JSON.stringify(id.slice(0, 100))}: expected "next" of the page before`
+  throw new Refusal(400, 'bad_query', message)
+}
+
+const MAX_TEXT_LENGTH = 200
+
+function readText(text: string | null): string | undefined {
+  if (text === null || text === '') return undefined
+  if (text.length <= MAX_TEXT_LENGTH && !text.includes('\0')) return text
+  const message = `text is no text of 1 to ${MAX_TEXT_LENGTH} characters without NUL`
   throw new Refusal(400, 'bad_query', message)
 }
 

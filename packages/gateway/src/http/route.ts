@@ -33,5 +33,7 @@ export interface Route {
   /** Less than what this gateway takes, where bodies are small. */
   readonly maxBodyBytes?: number
   /** Refuses by throwing a Refusal. */
-  readonly handle: (asked: Asked) => Promise<Answer | typeof TAKEN_OVER> | Answer
+  readonly handle: (
+    asked: Asked,
+  ) => Promise<Answer | typeof TAKEN_OVER> | Answer | typeof TAKEN_OVER
 }

@@ -31,6 +31,11 @@ export interface JobFilter {
   readonly principal: string | undefined
   readonly states: readonly JobState[] | undefined
   readonly tool: string | undefined
+  /**
+   * Only jobs that have this in their id, tool, progress or errors; of the newest 20,000. Without NUL,
+   * which is no text to PostgreSQL.
+   */
+  readonly text?: string | undefined
   /** Only jobs that are older than this one. */
   readonly before: string | undefined
   readonly limit: number
@@ -83,9 +88,13 @@ export class JobStore {
   }
 
   /** The newest first. */
-  async list({ principal, states, tool, before, limit }: JobFilter): Promise<readonly Job[]> {
+  async list({ principal, states, tool, text, before, limit }: JobFilter): Promise<readonly Job[]> {
     const values = [principal ?? null, states ?? null, tool ?? null, before ?? null, limit]
-    return (await this.#database.query<JobRow>(sql.LIST, values)).map(toJob)
+    const rows =
+      text === undefined
+        ? await this.#database.query<JobRow>(sql.LIST, values)
+        : await this.#database.query<JobRow>(sql.SEARCH, [...values, text])
+    return rows.map(toJob)
   }
 
   async readEnd(id: string): Promise<JobEnd> {
@@ -256,7 +265,7 @@ interface OpenRow {
   readonly count: number
 }
 
-interface JobRow {
+export interface JobRow {
   readonly id: string
   readonly tool: string
   readonly principal: string
@@ -301,7 +310,7 @@ interface UpdateRow {
   readonly data: string
 }
 
-function toJob(row: JobRow): Job {
+export function toJob(row: JobRow): Job {
   const { id, tool, principal, state, route, seq, percent } = row
   return {
     ...{ id, tool, principal, state, route, seq, percent },

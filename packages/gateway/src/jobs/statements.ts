@@ -38,7 +38,7 @@ export const FIND_BY_KEY: Statement = {
     where principal = $1 and tool = $2 and idempotency_key = $3`,
 }
 
-const JOB_COLUMNS = `
+export const JOB_COLUMNS = `
   id, tool, principal, state, route, replay_of, created_at, started_at, ended_at, deadline_at,
   heard_at, is_stalled, seq, percent, progress`
 
@@ -58,6 +58,28 @@ export const LIST: Statement = {
       and ($4::text is null or (created_at, id) < (
         select created_at, id from jobs where id = $4 and ($1::text is null or principal = $1)
       ))
+    order by created_at desc, id desc
+    limit $5`,
+}
+
+/** As LIST, of the newest jobs those that have a text in what is known of them. */
+export const SEARCH: Statement = {
+  name: 'search',
+  text: `
+    with newest as (
+      select * from jobs
+      where ($1::text is null or principal = $1)
+        and ($4::text is null or (created_at, id) < (select created_at, id from jobs where id = $4))
+      order by created_at desc, id desc
+      limit 20000
+    )
+    select ${JOB_COLUMNS} from newest
+    where ($2::text[] is null or state = any ($2))
+      and ($3::text is null or tool = $3)
+      and (starts_with(id, lower($6)) or starts_with(replay_of, lower($6))
+        or position(lower($6) in lower(tool)) > 0
+        or position(lower($6) in lower(progress)) > 0
+        or position(convert_to($6, 'UTF8') in errors) > 0)
     order by created_at desc, id desc
     limit $5`,
 }

@@ -25,6 +25,9 @@ interface Follower {
   readonly tell: (updates: readonly JobUpdate[]) => void
 }
 
+/** Told of jobs that changed. */
+type Watcher = (jobIds: readonly string[]) => void
+
 const CHANNEL = 'asya_jobs'
 const POLL_MS = 2_000
 
@@ -44,6 +47,7 @@ export class UpdateHub {
   readonly #followers = new Map<string, Set<Follower>>()
   readonly #changed = new Set<string>()
   readonly #untold = new Set<string>()
+  readonly #watchers = new Set<Watcher>()
   #reading: Promise<void> | undefined
   #pollTimer: NodeJS.Timeout | undefined
   #tellTimer: NodeJS.Timeout | undefined
@@ -88,9 +92,22 @@ export class UpdateHub {
     }
   }
 
+  /**
+   * Calls `tell` with the ids of all jobs that change, on any replica, until the returned function is
+   * called. A hint: while this replica does not hear the others it is not told of theirs.
+   */
+  watch(tell: Watcher): () => void {
+    this.#watchers.add(tell)
+    return () => {
+      this.#watchers.delete(tell)
+    }
+  }
+
   /** Jobs were changed by this replica: its own followers see it now, those of others soon. */
   touch(jobIds: Iterable<string>): void {
-    for (const id of jobIds) {
+    const ids = [...jobIds]
+    for (const tell of this.#watchers) tell(ids)
+    for (const id of ids) {
       this.#untold.add(id)
       if (this.#followers.has(id)) this.#changed.add(id)
     }
@@ -124,7 +141,9 @@ export class UpdateHub {
 
   #hear(payload: string): void {
     const [replica, ...ids] = payload.split(' ')
-    if (replica !== this.#replica) this.#mark(ids)
+    if (replica === this.#replica) return
+    for (const tell of this.#watchers) tell(ids)
+    this.#mark(ids)
   }
 
   #mark(jobIds: Iterable<string>): void {

@@ -35,6 +35,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
       port: 0,
       tools: { catalogPath: undefined, configPath: undefined, defaults: { timeoutMs: 60_000 } },
       jobs: { retentionMs: 86_400_000, silentMs: 60_000 },
+      dashboard: { showsPayloads: true },
       limits: { maxBodyBytes: 1024 * 1024, maxStreams: 1_000 },
       mcp: { syncWaitMs: 25_000, streamWaitMs: 50_000 },
       ...rest,
