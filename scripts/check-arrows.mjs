@@ -25,11 +25,18 @@ function readJson(path) {
   return JSON.parse(readFileSync(path, 'utf8'))
 }
 
-/** @param {string} path @returns {string[]} the folders that a tsconfig.json refers to */
+/**
+ * The folders that a tsconfig.json refers to, without parts of packages.
+ *
+ * @param {string} path
+ * @returns {string[]}
+ */
 function readReferences(path) {
   /** @type {{ path: string }[]} */
   const references = readJson(path).references ?? []
-  return references.map((reference) => reference.path.replace(/^.*\//, ''))
+  return references
+    .filter((reference) => !reference.path.includes('/src/'))
+    .map((reference) => reference.path.replace(/^.*\//, ''))
 }
 
 /** @param {string} folder */

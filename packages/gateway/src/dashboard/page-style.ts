@@ -22,7 +22,7 @@ export const PAGE_STYLE = `
 html { scrollbar-gutter: stable; }
 body { margin: 0; color: var(--ink); background: var(--ground); font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 a { color: var(--accent); text-decoration: none; }
-a:hover { text-decoration: underline; }
+a:hover, p a { text-decoration: underline; }
 code, pre, .code { font: 0.92em/1.45 var(--code); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 h1:focus-visible, main:focus-visible, .problem:focus-visible, .group:focus-visible { outline-offset: 4px; }
@@ -85,7 +85,7 @@ input[type='checkbox'] { width: 1.05rem; height: 1.05rem; margin: 0; accent-colo
 .chip .count { color: var(--soft); font-variant-numeric: tabular-nums; min-width: 1ch; }
 .chip[aria-pressed='true'] { border-color: var(--accent); background: color-mix(in srgb, var(--accent), var(--panel) 84%); box-shadow: inset 0 0 0 1px var(--accent); }
 .chip[aria-pressed='true'] .count { color: var(--ink); }
-.chip[aria-pressed='true']::before { content: '✓'; color: var(--accent); font-weight: 700; }
+.chip[aria-pressed='true']::before { content: '✓' / ''; color: var(--accent); font-weight: 700; }
 .news { display: flex; align-items: center; height: 2.6rem; font-size: 0.92rem; }
 .news button { min-height: 1.9rem; padding: 0.1rem 0.8rem; color: var(--accent); border-color: var(--accent); border-radius: 1rem; }
 

@@ -20,10 +20,10 @@ export interface RunningJob {
   readonly progress: string
 }
 
-export type BranchStatus = 'succeeded' | 'failed' | 'fanned-out'
+type BranchStatus = 'succeeded' | 'failed' | 'fanned-out'
 
 /** A branch that ended, or that fanned out and whose children all ended. */
-export interface BranchView {
+interface BranchView {
   /** `index.count.generation` of each fan-out on its path, with slashes between; the root's is empty. */
   readonly branch: string
   readonly status: BranchStatus
@@ -34,7 +34,7 @@ export interface BranchView {
 }
 
 /** A fan-out: how many of the children of a branch have ended. */
-export interface GenerationView {
+interface GenerationView {
   readonly branch: string
   readonly generation: string
   readonly count: number

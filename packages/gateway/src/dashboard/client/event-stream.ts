@@ -5,7 +5,7 @@ import { Store } from './store.ts'
  * Follows server-sent events by `fetch`, for EventSource sends no token. A hidden page closes its
  * stream, for a browser has six connections to a gateway, and goes on where it was when it is shown.
  */
-export interface ServerEvent {
+interface ServerEvent {
   readonly id: string
   readonly type: string
   readonly data: string

@@ -57,7 +57,7 @@ export function beginDraft(shape: Shape): Draft {
 }
 
 /** Fields that may be left empty are shown; those with fields of their own when one asks for them. */
-export function beginOptional(shape: Shape): Draft {
+function beginOptional(shape: Shape): Draft {
   if (shape.initial !== undefined) return beginDraft(shape)
   const isField = shape.kind === 'text' || shape.kind === 'number' || shape.kind === 'choice'
   if (shape.kind === 'choice') return { kind: 'choice', index: undefined }

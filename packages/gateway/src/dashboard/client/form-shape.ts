@@ -36,14 +36,14 @@ export type Shape = {
   | { readonly kind: 'json' }
 )
 
-export interface Member {
+interface Member {
   readonly name: string
   readonly isRequired: boolean
   /** Read when it is needed: a schema may refer to itself. */
   readonly shape: () => Shape
 }
 
-export interface Option {
+interface Option {
   readonly label: string
   readonly shape: () => Shape
 }

@@ -1,6 +1,6 @@
+import { fieldId, mistakesAt, type FieldProps } from './field-props.ts'
 import type { Draft } from './form-draft.ts'
 import type { Shape } from './form-shape.ts'
-import { fieldId, mistakesAt, type FieldProps } from './schema-form.tsx'
 
 /** A field for one value, with its description and its mistakes. */
 export function InputField(props: FieldProps) {

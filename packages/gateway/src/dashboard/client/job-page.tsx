@@ -13,63 +13,57 @@ import { Loading, Problem } from './notices.tsx'
 import { goTo, toHref } from './router.ts'
 import { showMoment } from './show-time.ts'
 import { StateBadge } from './state-badge.tsx'
-import { useJob, type FollowedJob } from './use-job.ts'
+import type { JobLife } from './job-life.ts'
+import { useJob } from './use-job.ts'
 import { hasEnded, type Job, type JobDetails } from './wire.ts'
 
 /** The life of one job. */
 export function JobPage({ id }: { id: string }) {
   const followed = useJob(id)
-  const { details, problem, reload } = followed
-  useEffect(() => {
-    document.title = details
-      ? `${details.job.tool} ${details.job.state} · Asya`
-      : `Job ${id.slice(0, 8)} · Asya`
-  }, [details?.job.state])
+  const { details, problem, reload, life } = followed
+  // The stream knows of the end before the details are asked again.
+  const job: Job | undefined = details && {
+    ...details.job,
+    state: life.end ?? details.job.state,
+  }
+  useTold(job, id)
   return (
     <>
       <p class="crumbs">
         <a href={toHref(['jobs'])}>Jobs</a> <span aria-hidden="true">›</span>{' '}
         <code>{id.slice(0, 8)}</code>
       </p>
-      {details ? (
-        <JobView details={details} followed={followed} />
-      ) : (
-        <>
-          <h1 tabIndex={-1}>Job</h1>
-          {problem === undefined ? (
-            <Loading what="the job" />
-          ) : (
-            <Problem text={problem} onRetry={reload} />
-          )}
-        </>
-      )}
+      <div class="head">
+        <h1 tabIndex={-1}>
+          {job?.tool ?? 'Job'}{' '}
+          {job && <StateBadge state={job.state} isStalled={job.stalled && !hasEnded(job)} />}
+        </h1>
+        {job && <JobActions job={job} reload={reload} />}
+      </div>
+      {problem !== undefined && <Problem text={problem} onRetry={reload} />}
+      {details && job && <JobView {...{ details, job, life }} />}
+      {!details && problem === undefined && <Loading what="the job" />}
     </>
   )
 }
 
-function JobView({ details, followed }: { details: JobDetails; followed: FollowedJob }) {
-  const { life, reload, problem } = followed
-  // The stream knows of the end before the details are asked again.
-  const job: Job = { ...details.job, state: life.end ?? details.job.state }
+interface JobViewProps {
+  readonly details: JobDetails
+  readonly job: Job
+  readonly life: JobLife
+}
+
+function JobView({ details, job, life }: JobViewProps) {
+  const { errors, error_count: errorCount } = details
   const tree = growTree(details.tree)
-  useAnnouncedState(job)
-  const failedSteps = new Set(details.errors.flatMap(({ step }) => step ?? []))
+  const failedSteps = new Set(errors.flatMap(({ step }) => step ?? []))
   return (
     <>
-      <div class="head">
-        <h1 tabIndex={-1}>
-          {job.tool} <StateBadge state={job.state} isStalled={job.stalled && !hasEnded(job)} />
-        </h1>
-        <JobActions job={job} reload={reload} />
-      </div>
-      {problem !== undefined && <Problem text={problem} onRetry={reload} />}
       <Facts job={job} />
-      {details.errors.length > 0 && (
+      {errors.length > 0 && (
         <section aria-labelledby="errors">
-          <h2 id="errors">
-            {details.error_count === 1 ? 'Error' : `Errors (${details.error_count})`}
-          </h2>
-          <ErrorList errors={details.errors} count={details.error_count} />
+          <h2 id="errors">{errorCount === 1 ? 'Error' : `Errors (${errorCount})`}</h2>
+          <ErrorList errors={errors} count={errorCount} />
         </section>
       )}
       <section aria-labelledby="steps">
@@ -91,10 +85,14 @@ function JobView({ details, followed }: { details: JobDetails; followed: Followe
   )
 }
 
-function useAnnouncedState({ tool, state }: Job): void {
-  const before = useRef<string>(state)
+/** The state in the tab's title, and read out when it changes. */
+function useTold(job: Job | undefined, id: string): void {
+  const before = useRef<string | undefined>(undefined)
+  const state = job?.state
   useEffect(() => {
-    if (before.current !== state) announce(`${tool} ${state}`)
+    document.title = job ? `${job.tool} ${job.state} · Asya` : `Job ${id.slice(0, 8)} · Asya`
+    if (job && before.current !== undefined && before.current !== state)
+      announce(`${job.tool} ${job.state}`)
     before.current = state
   }, [state])
 }

@@ -1,7 +1,7 @@
 import { memberOf, type Draft } from './form-draft.ts'
 import type { Mistake } from './form-json.ts'
 import type { Shape } from './form-shape.ts'
-import { fieldId } from './schema-form.tsx'
+import { fieldId } from './field-props.ts'
 
 interface MistakeListProps {
   readonly mistakes: readonly Mistake[]

@@ -6,7 +6,7 @@ import { findJsonProblem, readRefusal, writeDraft, type Mistake } from './form-j
 import { readShape, type Shape } from './form-shape.ts'
 import { indentJson } from './indent-json.ts'
 import { goTo, toHref } from './router.ts'
-import { fieldId } from './schema-form.tsx'
+import { fieldId } from './field-props.ts'
 import type { Tool } from './wire.ts'
 
 /** What one is about to call a pipeline with: in a form, or as JSON. */

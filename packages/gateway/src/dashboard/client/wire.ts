@@ -69,7 +69,7 @@ export interface Branch {
   readonly size?: number
 }
 
-export interface Generation {
+interface Generation {
   readonly branch: string
   readonly generation: string
   readonly count: number
