@@ -14,7 +14,7 @@ const { outputFiles } = buildSync({
   bundle: true,
   write: false,
   format: 'esm',
-  target: ['es2023', 'chrome123', 'firefox121', 'safari17.5'],
+  target: ['es2023', 'chrome123', 'firefox128', 'safari17.5'],
   minify: true,
   charset: 'ascii',
   legalComments: 'none',

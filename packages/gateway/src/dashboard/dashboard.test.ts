@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { bytesToText } from '@asya/protocol'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { compileCheck } from '../tools/check-arguments.ts'
 import { findBrowser } from '../testing/find-browser.ts'
 import {
@@ -57,6 +61,11 @@ const TOOLS = [
   }),
 ]
 
+const TOKENS: Readonly<Record<string, string>> = {
+  alice: `asya_${'a'.repeat(43)}`,
+  bob: `asya_${'b'.repeat(43)}`,
+}
+
 const executable = findBrowser()
 
 let database: TestDatabase
@@ -83,6 +92,15 @@ afterAll(async () => {
   await gateway.close()
   await database.close()
 })
+
+/** Others may be at work on this machine. */
+const PATIENCE_MS = 20_000
+
+vi.setConfig({ testTimeout: 180_000 })
+
+function poll<T>(read: () => Promise<T> | T) {
+  return expect.poll(read, { timeout: PATIENCE_MS })
+}
 
 async function post(path: string, body: unknown): Promise<{ job_id: string }> {
   const response = await fetch(gateway.url + path, { method: 'POST', body: JSON.stringify(body) })
@@ -124,29 +142,25 @@ describe.skipIf(executable === undefined)('The list of jobs', () => {
     await fail(bad, { type: 'processing_error', step: 'shout', message: 'the voice gave out' })
     const { page, complaints } = await open('')
     const rows = page.locator('tbody tr')
-    await expect.poll(() => rows.count()).toBe(3)
+    await poll(() => rows.count()).toBe(3)
     const failed = page.getByRole('button', { name: /^failed/ })
     await failed.click()
-    await expect.poll(() => rows.count()).toBe(1)
+    await poll(() => rows.count()).toBe(1)
     expect(await rows.innerText()).toContain(bad.slice(0, 8))
     expect(page.url()).toContain('state=failed')
     await failed.click()
     await page.getByLabel('Pipeline').selectOption('triage')
-    await expect
-      .poll(() => rows.allInnerTexts())
-      .toEqual([expect.stringContaining(other.slice(0, 8))])
+    await poll(() => rows.allInnerTexts()).toEqual([expect.stringContaining(other.slice(0, 8))])
     await page.getByLabel('Pipeline').selectOption('')
     await page.getByLabel(/^Search/).fill('gave out')
-    await expect
-      .poll(() => rows.allInnerTexts())
-      .toEqual([expect.stringContaining(bad.slice(0, 8))])
+    await poll(() => rows.allInnerTexts()).toEqual([expect.stringContaining(bad.slice(0, 8))])
     await page.getByLabel(/^Search/).fill('no such text')
     await page.getByText('No job matches').waitFor()
     await page.getByRole('link', { name: 'Show all jobs' }).click()
     await page.getByRole('link', { name: good.slice(0, 8) }).click()
     await page.getByRole('heading', { name: /greet.*succeeded/ }).waitFor()
     await page.goBack()
-    await expect.poll(() => rows.count()).toBe(3)
+    await poll(() => rows.count()).toBe(3)
     expect(complaints).toEqual([])
   })
 
@@ -160,17 +174,17 @@ describe.skipIf(executable === undefined)('The list of jobs', () => {
       for (const entry of list.getEntries()) window.shifts += entry.value
     }).observe({ type: 'layout-shift' })`)
     await tell(id, 0, { status: 'processing', percent: 50 })
-    await expect.poll(() => rows.first().innerText()).toContain('running')
+    await poll(() => rows.first().innerText()).toContain('running')
     await call()
     const news = page.getByRole('button', { name: '1 new job: show' })
     await news.waitFor()
     expect(await rows.count()).toBe(1)
     expect(await page.evaluate('window.shifts')).toBe(0)
     await news.click()
-    await expect.poll(() => rows.count()).toBe(2)
+    await poll(() => rows.count()).toBe(2)
     await page.getByLabel('Show new jobs as they come').check()
     await call()
-    await expect.poll(() => rows.count()).toBe(3)
+    await poll(() => rows.count()).toBe(3)
     expect(complaints).toEqual([])
   })
 
@@ -185,13 +199,13 @@ describe.skipIf(executable === undefined)('The list of jobs', () => {
       from generate_series(1, 10000) n`)
     const { page, complaints } = await open('')
     const rows = page.locator('tbody tr')
-    await expect.poll(() => rows.count()).toBe(50)
+    await poll(() => rows.count()).toBe(50)
     await page.getByRole('link', { name: 'Older' }).click()
-    await expect.poll(() => rows.first().innerText()).toContain('job-51')
+    await poll(() => rows.first().innerText()).toContain('job-51')
     await page.getByRole('link', { name: 'Newest' }).click()
-    await expect.poll(() => rows.first().innerText()).toContain('job-1')
+    await poll(() => rows.first().innerText()).toContain('job-1')
     await page.getByLabel(/^Search/).fill('needle')
-    await expect.poll(() => rows.allInnerTexts()).toEqual([expect.stringContaining('job-9990')])
+    await poll(() => rows.allInnerTexts()).toEqual([expect.stringContaining('job-9990')])
     await page.getByRole('button', { name: /^succeeded/ }).click()
     await page.getByText('No job matches').waitFor()
     expect(complaints).toEqual([])
@@ -206,19 +220,19 @@ describe.skipIf(executable === undefined)('The page of a job', () => {
     await tell(id, 0, { status: 'received' })
     await tell(id, 0, { status: 'processing', percent: 40, message: 'thinking of Ada' })
     const row = page.getByRole('row', { name: /hello/ })
-    await expect.poll(() => row.innerText()).toMatch(/working · 40 % · thinking of Ada/)
+    await poll(() => row.innerText()).toMatch(/working · 40 % · thinking of Ada/)
     await tell(id, 0, { status: 'completed', duration_ms: 1500 })
-    await expect.poll(() => row.innerText()).toMatch(/done[^]*1\.5 s/)
+    await poll(() => row.innerText()).toMatch(/done[^]*1\.5 s/)
     await takeStep(id, 1)
     await succeed(id, { text: 'HELLO', n: 9007199254740993.5 })
     await page.getByRole('heading', { name: /greet.*succeeded/ }).waitFor()
-    await expect.poll(() => page.getByRole('status').innerText()).toBe('greet succeeded')
+    await poll(() => page.getByRole('status').innerText()).toBe('greet succeeded')
     expect(await page.getByLabel('Input').locator('visible=true').first().innerText()).toContain(
       '"name": "Ada"',
     )
-    await expect
-      .poll(() => page.locator('pre[aria-label^=Results]').innerText())
-      .toContain('"text": "HELLO"')
+    await poll(() => page.locator('pre[aria-label^=Results]').innerText()).toContain(
+      '"text": "HELLO"',
+    )
     expect(complaints).toEqual([])
   })
 
@@ -293,7 +307,7 @@ describe.skipIf(executable === undefined)('The form of a call', () => {
     await page.getByLabel('threshold').fill('2')
     await page.getByRole('button', { name: 'Call', exact: true }).click()
     const pages = page.getByLabel('pages')
-    await expect.poll(() => pages.getAttribute('aria-invalid')).toBe('true')
+    await poll(() => pages.getAttribute('aria-invalid')).toBe('true')
     expect(await describedBy(page, pages)).toContain('is no number')
     expect(await describedBy(page, page.getByLabel('threshold'))).toContain('must be 1 or less')
     expect(await describedBy(page, page.getByLabel('languages 1'))).toContain('is missing')
@@ -305,7 +319,7 @@ describe.skipIf(executable === undefined)('The form of a call', () => {
     await page.getByLabel('urgent').selectOption('no')
     await page.getByRole('button', { name: 'Call', exact: true }).click()
     // This one only the gateway finds.
-    await expect.poll(() => page.getByRole('alert').innerText()).toMatch(/pattern|no option|match/)
+    await poll(() => page.getByRole('alert').innerText()).toMatch(/pattern|no option|match/)
     await page.getByLabel('name').fill('scan.pdf')
     const taken = gateway.take('read')
     await page.getByRole('button', { name: 'Call', exact: true }).click()
@@ -324,7 +338,7 @@ describe.skipIf(executable === undefined)('The form of a call', () => {
     const field = page.getByLabel('Arguments as JSON')
     await field.fill('{"url":')
     await page.getByRole('button', { name: 'Call', exact: true }).click()
-    await expect.poll(() => page.getByRole('alert').innerText()).toContain('This is no JSON')
+    await poll(() => page.getByRole('alert').innerText()).toContain('This is no JSON')
     await field.fill(
       '{"url":"a:b","pages":3,"options":{"threshold":0.10000000000000000001},"source":{"kind":"web"}}',
     )
@@ -340,7 +354,7 @@ describe.skipIf(executable === undefined)('The form of a call', () => {
     const id = await call('triage', { url: 'a:b', pages: 7, source: { kind: 'web' } })
     const { page } = await open(`#/jobs/${id}`)
     await page.getByRole('link', { name: 'Call again…' }).click()
-    await expect.poll(() => page.getByLabel('pages').inputValue()).toBe('7')
+    await poll(() => page.getByLabel('pages').inputValue()).toBe('7')
     expect(await page.getByLabel('Kind').inputValue()).toBe('1')
   })
 })
@@ -362,7 +376,7 @@ describe.skipIf(executable === undefined)('Whoever has only a keyboard', () => {
     const press = (key: string): Promise<void> => page.keyboard.press(key)
     const focused = (): Promise<string> =>
       page.evaluate(
-        'document.activeElement === document.body ? "" : document.activeElement.innerText + "|" + getComputedStyle(document.activeElement).outlineStyle',
+        'document.activeElement === document.body ? "" : document.activeElement.textContent + "|" + getComputedStyle(document.activeElement).outlineStyle',
       )
     const tabTo = async (text: string): Promise<void> => {
       for (let presses = 0; presses < 40; presses++) {
@@ -380,7 +394,7 @@ describe.skipIf(executable === undefined)('Whoever has only a keyboard', () => {
     await tabTo(id.slice(0, 8))
     await press('Enter')
     await page.getByRole('heading', { name: /greet.*pending/ }).waitFor()
-    await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('H1')
+    await poll(() => page.evaluate('document.activeElement.tagName')).toBe('H1')
     await tabTo('Cancel job')
     await press('Enter')
     await page.getByRole('dialog').waitFor()
@@ -497,7 +511,10 @@ describe.skipIf(executable === undefined).each(['light', 'dark'] as const)(
           '#/nowhere',
         ]) {
           await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
-          await page.waitForTimeout(700)
+          await page.waitForTimeout(150)
+          await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+          await page.locator('h1').waitFor()
+          await page.waitForTimeout(150)
           if (hash === '#/call/triage')
             await page.getByRole('button', { name: 'Call', exact: true }).click()
           expect(await findViolations(page), hash).toEqual([])
@@ -513,29 +530,54 @@ describe.skipIf(executable === undefined).each(['light', 'dark'] as const)(
 )
 
 describe.skipIf(executable === undefined)('A gateway', () => {
-  it('that wants a token is sent the one that was given, which is kept in the tab alone', async () => {
-    await call()
-    const { page } = await open('#/pipelines')
-    // As a gateway answers that asks who is there.
-    await page.route(/\/(jobs|tools|dashboard)(\/(summary|stream))?(\?.*)?$/, (route) => {
-      const { authorization } = route.request().headers()
-      return authorization === 'Bearer right'
-        ? route.continue()
-        : route.fulfill({ status: 401, json: { error: { code: 'unauthorized', message: 'who?' } } })
+  it('that wants a token is sent the one that was given, and shows no jobs of others', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'asya-tokens-')), 'tokens.json')
+    const tokens = ['alice', 'bob'].map((principal) => ({
+      principal,
+      hash: `sha256:${createHash('sha256')
+        .update(TOKENS[principal] ?? '')
+        .digest('hex')}`,
+    }))
+    await writeFile(path, JSON.stringify({ tokens }))
+    const sites = { hosts: 'any' as const, origins: [], hasLocalOrigins: false }
+    const closed = await startTestGateway({
+      databaseUrl: database.url,
+      security: { tokensPath: path, sites },
     })
-    await page.reload()
-    await page.getByLabel('Token').fill('wrong')
-    await page.getByRole('button', { name: 'Continue' }).click()
+    closed.gateway.tools.replace(TOOLS)
+    const headers = { authorization: `Bearer ${TOKENS['alice']}` }
+    const body = '{"name":"greet"}'
+    const answer = await fetch(`${closed.url}/tools/call`, { method: 'POST', headers, body })
+    const { job_id: id } = (await answer.json()) as { job_id: string }
+    const { page } = await browser.open(closed.url)
+    const give = async (token = ''): Promise<void> => {
+      await page.getByLabel('Token').fill(token)
+      await page.keyboard.press('Enter')
+    }
+    await give('wrong')
     await page.getByText('does not take this token').waitFor()
-    await page.getByLabel('Token').fill('right')
-    await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'triage' }).waitFor()
-    expect(
-      await page.evaluate('JSON.stringify([localStorage.length, sessionStorage.length])'),
-    ).toBe('[0,1]')
+    await give(TOKENS['alice'])
+    await page.getByRole('link', { name: id.slice(0, 8) }).waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    const kept = 'JSON.stringify([localStorage.length, sessionStorage.length, document.cookie])'
+    expect(await page.evaluate(kept)).toBe('[0,1,""]')
     await page.getByRole('button', { name: 'Forget token' }).click()
-    await page.getByLabel('Token').waitFor()
-    expect(await page.evaluate('sessionStorage.length')).toBe(0)
+    await give(TOKENS['bob'])
+    await page.getByText('No jobs yet').waitFor()
+    await page.evaluate(`location.hash = '#/jobs/${id}'`)
+    await page.getByText(/there is no job/).waitFor()
+    await closed.close()
+  })
+
+  it('takes no call from a page of somebody else', async () => {
+    const { page } = await browser.open('about:blank')
+    const body = JSON.stringify({ name: 'greet' })
+    for (const type of ['text/plain', 'application/json']) {
+      const init = { method: 'POST', mode: 'no-cors', headers: { 'content-type': type }, body }
+      const ask = `fetch('${gateway.url}/tools/call', ${JSON.stringify(init)}).then(() => '', () => '')`
+      await page.evaluate(ask)
+    }
+    expect(await database.query('select id from jobs')).toEqual([])
   })
 
   it('that is away is said to be, and what was missed is shown when it is back', async () => {

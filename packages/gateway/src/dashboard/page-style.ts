@@ -238,10 +238,11 @@ dialog .actions { margin-top: 1rem; }
   .jobs tbody tr { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 0.1rem 0.7rem; padding: 0.6rem 0.8rem; border-top: 1px solid var(--edge); min-height: 4.6rem; align-content: center; }
   .jobs tbody tr:first-child { border-top: 0; }
   .jobs td { display: block; width: auto !important; height: auto; border: 0; padding: 0; }
-  .jobs td.state { grid-column: 1; grid-row: 1; }
-  .jobs td.tool { grid-column: 2; grid-row: 1; }
+  .jobs td.state { grid-column: 1; grid-row: 2; }
+  .jobs td.tool { grid-column: 1 / 3; grid-row: 1; }
   .jobs td.took { grid-column: 3; grid-row: 1; text-align: right; }
-  .jobs td.progress { grid-column: 1 / 3; grid-row: 2; font-size: 0.9rem; min-height: 1.4rem; }
+  .jobs td.progress { grid-column: 2; grid-row: 2; font-size: 0.9rem; min-height: 1.4rem; align-self: center; }
+  .jobs td.progress .bar { display: none; }
   .jobs td.id { grid-column: 3; grid-row: 2; text-align: right; }
   .steps, .steps tbody, .steps tr, .steps th, .steps td { display: block; width: auto !important; }
   .steps thead { display: none; }

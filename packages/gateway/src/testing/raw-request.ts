@@ -26,6 +26,11 @@ export function askRaw(baseUrl: string, asked: RawRequest): Promise<RawAnswer> {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
+      // The stream of a list has no end: that it began is the answer.
+      if (path === '/jobs/stream' && response.statusCode === 200) {
+        resolve({ status: 200, headers: response.headers, text: '' })
+        response.destroy()
+      }
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString()
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text })

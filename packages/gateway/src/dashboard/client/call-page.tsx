@@ -36,7 +36,7 @@ export function CallPage({ name, from }: { name: string; from: string | undefine
       {tool && (
         <>
           {tool.description !== undefined && <p class="prose">{tool.description}</p>}
-          <PipelineGraph tool={tool} others={value?.tools ?? []} running={{}} />
+          <PipelineGraph tool={tool} others={[]} running={undefined} />
         </>
       )}
       {tool && given.isReady && <CallForm tool={tool} given={given.text} />}

@@ -4,8 +4,8 @@ interface PipelineGraphProps {
   readonly tool: Tool
   /** All tools: a step may be part of several. */
   readonly others: readonly Tool[]
-  /** How many running jobs were last heard of at each step. */
-  readonly running: Readonly<Record<string, number>>
+  /** How many running jobs were last heard of at each step; undefined where that is not shown. */
+  readonly running: Readonly<Record<string, number>> | undefined
 }
 
 const RESULTS: Readonly<Record<Tool['results'], string>> = {
@@ -23,7 +23,7 @@ export function PipelineGraph({ tool, others, running }: PipelineGraphProps) {
   return (
     <ol class="graph" aria-label={`Steps of ${tool.name}`}>
       {tool.route.map((step, index) => {
-        const count = running[index] ?? 0
+        const count = running?.[index] ?? 0
         const alsoIn = others.filter(
           ({ name, route }) => name !== tool.name && route.includes(step),
         )
@@ -31,11 +31,13 @@ export function PipelineGraph({ tool, others, running }: PipelineGraphProps) {
           <li key={index} class={count > 0 ? 'busy' : ''}>
             <span class="box">
               <span class="name">{step}</span>
-              <span class="note">
-                {count > 0
-                  ? `▸ ${count} running`
-                  : alsoIn.length > 0 && `also in ${sayNames(alsoIn)}`}
-              </span>
+              {running !== undefined && (
+                <span class="note">
+                  {count > 0
+                    ? `▸ ${count} running`
+                    : alsoIn.length > 0 && `also in ${sayNames(alsoIn)}`}
+                </span>
+              )}
             </span>
             <Arrow kind={index === tool.route.length - 1 ? tool.results : 'one'} />
           </li>
