@@ -192,7 +192,7 @@ describe.skipIf(executable === undefined)('The list of jobs', () => {
     await database.query(`
       insert into jobs (id, tool, principal, state, route, payload, is_partial, created_at, started_at,
         ended_at, deadline_at, seq, errors)
-      select 'job-' || n, case when n % 3 = 0 then 'triage' else 'greet' end, '',
+      select lpad(n::text, 8, '0') || '-0000-4000-8000-000000000000', case when n % 3 = 0 then 'triage' else 'greet' end, '',
         case when n % 10 = 0 then 'failed' else 'succeeded' end, '{a,b}', '{}', false,
         now() - n * interval '1 second', now(), now(), now(), 1,
         case when n = 9990 then convert_to('[{"message":"needle"}]', 'UTF8') end
@@ -201,11 +201,11 @@ describe.skipIf(executable === undefined)('The list of jobs', () => {
     const rows = page.locator('tbody tr')
     await poll(() => rows.count()).toBe(50)
     await page.getByRole('link', { name: 'Older' }).click()
-    await poll(() => rows.first().innerText()).toContain('job-51')
+    await poll(() => rows.first().innerText()).toContain('00000051')
     await page.getByRole('link', { name: 'Newest' }).click()
-    await poll(() => rows.first().innerText()).toContain('job-1')
+    await poll(() => rows.first().innerText()).toContain('00000001')
     await page.getByLabel(/^Search/).fill('needle')
-    await poll(() => rows.allInnerTexts()).toEqual([expect.stringContaining('job-9990')])
+    await poll(() => rows.allInnerTexts()).toEqual([expect.stringContaining('00009990')])
     await page.getByRole('button', { name: /^succeeded/ }).click()
     await page.getByText('No job matches').waitFor()
     expect(complaints).toEqual([])

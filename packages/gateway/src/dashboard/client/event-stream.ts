@@ -121,7 +121,7 @@ async function* readEvents(response: Response): AsyncGenerator<ServerEvent> {
 }
 
 /** One event of its lines; undefined for a comment. */
-export function readEvent(text: string): ServerEvent | undefined {
+function readEvent(text: string): ServerEvent | undefined {
   let [id, type] = ['', 'message']
   const data: string[] = []
   for (const line of text.split('\n')) {
