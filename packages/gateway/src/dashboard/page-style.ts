@@ -96,7 +96,7 @@ input[type='checkbox'] { width: 1.05rem; height: 1.05rem; margin: 0; accent-colo
 .jobs tbody tr:hover { background: color-mix(in srgb, var(--raised), transparent 40%); }
 .jobs tr:has(a:focus-visible) { box-shadow: inset 0 0 0 2px var(--accent); }
 .jobs td.id a::after { content: ''; position: absolute; inset: 0; }
-.jobs .state { width: 8.3rem; }
+.jobs .state { width: 8.9rem; text-overflow: clip; }
 .jobs .tool { width: 24%; }
 .jobs td.tool { font-weight: 550; }
 .jobs .age, .jobs .took { width: 7.5rem; font-variant-numeric: tabular-nums; }
