@@ -90,6 +90,8 @@ function createGateway(
       databaseConnections: 5,
       tools: { catalogPath: undefined, configPath: undefined, defaults: { timeoutMs: HOUR_MS } },
       jobs: { retentionMs: 24 * HOUR_MS, silentMs: 60_000 },
+      // On a laptop they are its owner's.
+      dashboard: { showsPayloads: true },
       limits: { maxBodyBytes: 64 * 1024 * 1024, maxStreams: 1_000 },
       mcp: { syncWaitMs: 25_000, streamWaitMs: HOUR_MS },
     },
