@@ -7,11 +7,13 @@ import { describeNewToken } from './auth/hash-token.ts'
 import { readConfig } from './config.ts'
 import { DatabaseSetupError, DatabaseUnavailableError } from './errors.ts'
 import { Gateway } from './gateway.ts'
+import { growHeapSlowly } from './grow-heap-slowly.ts'
 import { migrate } from './migrate.ts'
 import { ToolFileError } from './tools/tool-file-error.ts'
 
 /** callers → gateway → queues; sidecars → gateway → callers */
 async function serve(): Promise<void> {
+  growHeapSlowly()
   const config = readConfig()
   const logger = createLogger({ level: config.logLevel })
   const transport = new RabbitmqTransport({
@@ -35,10 +37,22 @@ const EXIT_MS = 5_000
 const OPEN_TO_OTHERS =
   'ASYA_AUTH is "none": whoever reaches this address may call every tool and see every job'
 
+const USAGE = `asya-gateway              serve; the tables are brought up to date first
+asya-gateway migrate      bring the tables up to date, and end
+asya-gateway hash-token [NAME]
+                          make a token for a principal, and the lines that let it in
+
+It is configured by environment variables, of which ASYA_DATABASE_URL must be set: docs/gateway.md
+`
+
 async function main([command, ...rest]: readonly string[]): Promise<void> {
   switch (command) {
     case undefined:
       await serve()
+      return
+    case 'help':
+    case '--help':
+      print(USAGE)
       return
     case 'migrate':
       print(describeMigrations(await migrate(readConfig().gateway.databaseUrl)))
@@ -48,7 +62,7 @@ async function main([command, ...rest]: readonly string[]): Promise<void> {
       return
     default:
       throw new ConfigurationError([
-        `there is no command ${JSON.stringify(command)}: expected none, migrate or hash-token`,
+        `there is no command ${JSON.stringify(command)}: expected none, migrate, hash-token or --help`,
       ])
   }
 }
