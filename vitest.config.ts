@@ -14,6 +14,11 @@ const withPostgres = [
   'packages/cli/src/dev/dev-run.test.ts',
 ]
 
+/** They import eventsource, whose condition `source` names TypeScript, which Node leaves alone there. */
+const withMcpClients = {
+  deps: { inline: [/@modelcontextprotocol\/(?:client|sdk)/, /eventsource/] },
+}
+
 export default defineConfig({
   // The packages of this repository are tested as they are written, not as they were last built.
   resolve: { conditions },
@@ -52,8 +57,7 @@ export default defineConfig({
           include: withPostgres,
           exclude: notTests,
           globalSetup: 'packages/gateway/src/testing/shared-postgres.ts',
-          // They import eventsource, whose condition `source` names TypeScript, which Node leaves alone there.
-          server: { deps: { inline: [/@modelcontextprotocol\/(?:client|sdk)/, /eventsource/] } },
+          server: withMcpClients,
           hookTimeout: 60_000,
         },
       },
@@ -64,6 +68,7 @@ export default defineConfig({
           include: withRabbitmq,
           exclude: notTests,
           globalSetup: 'packages/transport/src/rabbitmq/testing/shared-broker.ts',
+          server: withMcpClients,
           // The broker's control program takes seconds to start where others work too.
           hookTimeout: 60_000,
         },
