@@ -55,7 +55,8 @@ test("the README's actors are those of examples/hello", () => {
 
 describe('the table of variables says what the code reads', () => {
   test.each([
-    ['## Sidecar', ['packages/sidecar/src/config.ts', 'packages/sidecar/src/rabbitmq-config.ts']],
+    ['## Sidecar', ['packages/sidecar/src/config.ts', 'packages/transport/src/rabbitmq/config.ts']],
+    ['## Gateway', ['packages/gateway/src/config.ts', 'packages/gateway/src/auth/config.ts']],
     ['## Node runtime', ['packages/runtime-node/src/config.ts']],
     ['## End actors', ['packages/end-actors/src/config.ts']],
   ])('%s', (title, files) => {

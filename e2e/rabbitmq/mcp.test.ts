@@ -68,8 +68,7 @@ it(
 
 it('A client of 2025 reads the same page', { timeout: 90_000 }, async () => {
   const client = new OldClient({ name: 'old', version: '1' })
-  // Its class and its own interface differ where a property may be undefined.
-  await client.connect(new OldTransport(url) as Parameters<OldClient['connect']>[0])
+  await client.connect(new OldTransport(url))
   const result = await client.callTool(CALL, undefined, { timeout: 80_000 })
   await client.close()
   expect(result.isError ?? false).toBe(false)
