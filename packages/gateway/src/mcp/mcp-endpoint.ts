@@ -16,6 +16,7 @@ import type { StreamLimits } from '../http/stream-limits.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { ToolSet } from '../tools/tool-set.ts'
 import { TASKS_EXTENSION, toAsker, type Asker } from './asker.ts'
+import { readDirectCall } from './direct-call.ts'
 import type { Era, Exchange } from './exchange.ts'
 import { makeJobTools } from './job-tools.ts'
 import { LegacyCalls } from './legacy-calls.ts'
@@ -46,6 +47,9 @@ export interface McpExtension {
 }
 
 const INFO = { name: 'asya-gateway', title: 'Asya gateway', version: '0.1.0' }
+
+/** What the SDK adds to each result. */
+const META = { 'io.modelcontextprotocol/serverInfo': INFO }
 
 const INSTRUCTIONS =
   'Each tool runs a pipeline as a job. A call answers with the result if the job ends soon, else with ' +
@@ -138,6 +142,8 @@ export class McpEndpoint {
     const isSubscription = isMessage(parsedBody, 'subscriptions/listen')
     if (isSubscription) asked.response.once('close', this.#options.limits.take(asked.client))
     const exchange = openExchange(asked, body)
+    const begun = await this.#begin(asked, exchange, parsedBody)
+    if (begun) return begun
     if (isMessage(parsedBody, 'notifications/cancelled'))
       this.#legacyCalls.cancel(exchange, parsedBody.params?.['requestId'])
     const request = toFetchRequest(asked.request, exchange.gone)
@@ -153,6 +159,27 @@ export class McpEndpoint {
     if (isSubscription) written.catch(() => asked.response.destroy())
     else await written
     return TAKEN_OVER
+  }
+
+  /** Answers a call that the SDK is not needed for. */
+  async #begin({ request }: Asked, exchange: Exchange, body: unknown): Promise<Answer | undefined> {
+    const call = readDirectCall(request.headers, body)
+    const tool = call && this.#options.tools.find(call.name)
+    if (!tool || this.#localTools.has(call.name)) return undefined
+    try {
+      const result = await this.#calls.begin(tool, exchange, call)
+      return (
+        result &&
+        answerJson(200, { jsonrpc: '2.0', id: call.id, result: { _meta: META, ...result } })
+      )
+    } catch (error) {
+      // It cannot be read: the SDK says so in the way of the specification.
+      if (error instanceof ProtocolError) return undefined
+      if (!(error instanceof DatabaseUnavailableError)) throw error
+      const { code, message } = outage()
+      const answer = { jsonrpc: '2.0', id: call.id, error: { code, message } }
+      return answerJson(503, answer, { 'retry-after': '2' })
+    }
   }
 
   /** How clients of older revisions hear that the tools have changed. */
@@ -255,7 +282,11 @@ async function noticeOutage<T>(exchange: Exchange, run: () => Promise<T>): Promi
   } catch (error) {
     if (!(error instanceof DatabaseUnavailableError)) throw error
     exchange.isUnavailable = true
-    const message = 'The gateway cannot reach its database: try again in a moment'
-    throw new ProtocolError(ProtocolErrorCode.InternalError, message)
+    throw outage()
   }
+}
+
+function outage(): ProtocolError {
+  const message = 'The gateway cannot reach its database: try again in a moment'
+  return new ProtocolError(ProtocolErrorCode.InternalError, message)
 }

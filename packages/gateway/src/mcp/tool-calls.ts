@@ -7,6 +7,8 @@ import type { Jobs, Started } from '../jobs/jobs.ts'
 import type { GatewayTool } from '../tools/tool.ts'
 import type { ToolSet } from '../tools/tool-set.ts'
 import { needsTasks, type Asker } from './asker.ts'
+import type { DirectCall } from './direct-call.ts'
+import type { Exchange } from './exchange.ts'
 import { findArguments } from './find-arguments.ts'
 import type { LegacyCalls } from './legacy-calls.ts'
 import { toCallError, toHandle, toToolResult } from './tool-result.ts'
@@ -55,25 +57,20 @@ export class ToolCalls {
   }
 
   async call(tool: GatewayTool, asker: Asker): Promise<CallToolResult> {
-    const { jobs, retentionMs, waits } = this.#options
+    const { retentionMs, waits } = this.#options
     const checked = tool.toPayload(readArguments(asker))
     if (tool.tasks === 'required' && !asker.hasTasks) throw needsTasks()
     if (!checked.ok) return toCallError(`Invalid arguments: ${checked.problems.join('; ')}`)
     const idempotencyKey = readKey(asker)
-    const started = await jobs.start({
-      ...{ tool: tool.name, principal: asker.exchange.principal, route: tool.route },
-      ...{
-        payload: checked.payload,
-        headers: readTraceHeaders(asker.meta, asker.exchange.headers),
-      },
-      ...{ isPartial: tool.isPartial, idempotencyKey, timeoutMs: tool.timeoutMs },
-    })
+    const { meta, exchange } = asker
+    const payload = checked.payload
+    const started = await this.#start(tool, exchange, { meta, payload, idempotencyKey })
     if (started.type === 'conflict') throw conflict(started)
     const { jobId } = started
     if (asker.hasTasks && tool.tasks !== 'never')
       return toCreatedTask(
         started.type === 'created'
-          ? toNewJob(tool, asker.exchange.principal, started)
+          ? toNewJob(tool, exchange.principal, started)
           : await this.#read(jobId),
         retentionMs,
       )
@@ -91,6 +88,21 @@ export class ToolCalls {
     }
   }
 
+  /**
+   * The task of a call that asks for one, and has no idempotency key; undefined when it has to be
+   * refused, or answered in another way.
+   */
+  async begin(tool: GatewayTool, exchange: Exchange, call: DirectCall) {
+    if (tool.tasks === 'never') return undefined
+    const { id, meta } = call
+    const bytes = findArguments(exchange.body, id) ?? toJsonBytes(Buffer.from('{}'))
+    const checked = tool.toPayload(bytes)
+    if (!checked.ok) return undefined
+    const started = await this.#start(tool, exchange, { meta, payload: checked.payload })
+    if (started.type !== 'created') throw new Error('a job without a key was repeated')
+    return toCreatedTask(toNewJob(tool, exchange.principal, started), this.#options.retentionMs)
+  }
+
   /** Waits for a job that was started before; nothing happens to it when the caller goes away. */
   wait(job: Job, asker: Asker, waitMs: number): Promise<CallToolResult> {
     const tool = this.#options.tools.find(job.tool)
@@ -100,6 +112,15 @@ export class ToolCalls {
       tool,
       asker,
       waitMs: this.#limitOf(asker, waitMs),
+    })
+  }
+
+  #start(tool: GatewayTool, { principal, headers }: Exchange, call: NewCall): Promise<Started> {
+    const { meta, payload, idempotencyKey } = call
+    return this.#options.jobs.start({
+      ...{ tool: tool.name, principal, route: tool.route, payload, idempotencyKey },
+      headers: readTraceHeaders(meta, headers),
+      ...{ isPartial: tool.isPartial, timeoutMs: tool.timeoutMs },
     })
   }
 
@@ -155,6 +176,12 @@ function toNewJob(
     ...{ replayOf: undefined, startedAt: undefined, endedAt: undefined, heardAt: undefined },
     ...{ isStalled: false, progress: undefined },
   }
+}
+
+interface NewCall {
+  readonly meta: Readonly<Record<string, unknown>>
+  readonly payload: JsonBytes
+  readonly idempotencyKey?: string | undefined
 }
 
 interface JobWait {
