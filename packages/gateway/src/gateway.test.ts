@@ -139,6 +139,40 @@ describe('A stream', () => {
   })
 })
 
+describe('A stream that comes again', () => {
+  it('after it had the end is answered 204, so that no client comes for ever', async () => {
+    const gateway = await start()
+    const { jobId } = await callTool(gateway)
+    await ask(`${gateway.url}/jobs/${jobId}/final`, { json: '{"status":"succeeded","result":1}' })
+    // Late, and after the end: it is kept, and no stream has it.
+    await ask(`${gateway.url}/jobs/${jobId}/progress`, { json: progress({}) })
+    const signal = AbortSignal.timeout(5_000)
+    const again = (seq: string) =>
+      ask(`${gateway.url}/jobs/${jobId}/stream`, { headers: { 'last-event-id': seq }, signal })
+    expect((await again('1')).text).toContain('event: succeeded')
+    for (const seq of ['2', '3', '99']) expect((await again(seq)).status).toBe(204)
+  })
+})
+
+describe('A gateway', () => {
+  it('is not ready while its database takes no writes', async () => {
+    const own = await createTestDatabase(inject('postgresUrl'))
+    const gateway = await start({ databaseUrl: own.url })
+    expect((await ask(`${gateway.url}/ready`)).status).toBe(200)
+    const name = new URL(own.url).pathname.slice(1)
+    await own.query(`alter database ${name} set default_transaction_read_only = on`)
+    await own.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()',
+      [name],
+    )
+    await expect.poll(async () => (await ask(`${gateway.url}/ready`)).status).toBe(503)
+    expect((await callTool(gateway)).status).toBe(503)
+    await gateway.close()
+    open.splice(open.indexOf(gateway), 1)
+    await own.close()
+  })
+})
+
 describe('A job', () => {
   it('can be cancelled, and its handlers hear of it at their next heartbeat', async () => {
     const gateway = await start()

@@ -35,14 +35,14 @@ export interface ListStreamRequest {
 }
 
 export interface EventStreamsOptions {
-  readonly jobs: Jobs
-  readonly feed: JobFeed
+  readonly jobs: Pick<Jobs, 'follow' | 'readEnd'>
+  readonly feed: Pick<JobFeed, 'follow'>
   readonly limits: StreamLimits
 }
 
 export class EventStreams {
-  readonly #jobs: Jobs
-  readonly #feed: JobFeed
+  readonly #jobs: EventStreamsOptions['jobs']
+  readonly #feed: EventStreamsOptions['feed']
   readonly #limits: StreamLimits
   readonly #open = new Set<ServerResponse>()
   #timer: NodeJS.Timeout | undefined
@@ -60,8 +60,12 @@ export class EventStreams {
   /** Takes the response over. Throws a Refusal when there are too many streams. */
   open({ jobId, seq, client, response }: StreamRequest): void {
     this.#takeOver(response, client)
+    // What comes while the end is read waits for it (E1).
+    let writing = Promise.resolve()
     const stop = this.#jobs.follow(jobId, seq, (updates) => {
-      void this.#write(response, updates).catch(() => response.destroy())
+      writing = writing
+        .then(() => this.#write(response, updates))
+        .catch(() => void response.destroy())
     })
     response.on('close', stop)
   }

@@ -32,9 +32,12 @@ export function jobRoutes(jobs: Jobs, streams: EventStreams): readonly Route[] {
       path: '/jobs/:id/stream',
       access: 'caller',
       handle: async (asked) => {
-        const { id: jobId } = await findJob(jobs, asked)
+        const job = await findJob(jobs, asked)
+        const seq = readCursor(asked)
+        // Event sources come again whenever a stream ends, unless they are told not to.
+        if (await jobs.hasEndedBefore(job, seq)) return { status: 204, body: '' }
         const { client, response } = asked
-        streams.open({ jobId, seq: readCursor(asked), client, response })
+        streams.open({ jobId: job.id, seq, client, response })
         return TAKEN_OVER
       },
     },

@@ -102,6 +102,18 @@ export class Jobs {
     return this.#store.readUpdates([{ jobId, seq }])
   }
 
+  /** Whether the end of a job is none of the updates after `seq`: there is nothing to wait for. */
+  async hasEndedBefore(job: Job, seq: number): Promise<boolean> {
+    if (!job.endedAt || seq === 0) return false
+    for (let after = seq; ;) {
+      const updates = await this.readUpdates(job.id, after)
+      if (updates.some(({ type }) => isEndState(type))) return false
+      const last = updates.at(-1)
+      if (!last) return true
+      after = last.seq
+    }
+  }
+
   /** False when it has ended already. Its handlers are stopped at their next heartbeat. */
   async cancel(id: string): Promise<boolean> {
     const isCancelled = await this.#store.end(id, 'cancelled')

@@ -1,9 +1,16 @@
 import type { Statement } from '../database/database.ts'
 
-/** What is asked of the tables (migrations/). Each statement is one transaction. */
+/**
+ * What is asked of the tables (migrations/). Each statement is one transaction. Rows are locked in the
+ * order of their ids or keys: two replicas that want the same ones wait in line, never in a circle.
+ */
 
-/** How long the process that accepted a job may take to send it before another one does. */
-const CLAIM = `interval '10 seconds'`
+/**
+ * How long the process that accepted a job, or renewed its claim, may be silent before another one
+ * sends the job's message.
+ */
+export const CLAIM_MS = 10_000
+const CLAIM = `interval '${CLAIM_MS} milliseconds'`
 
 export const ACCEPT: Statement = {
   name: 'accept',
@@ -21,6 +28,7 @@ export const ACCEPT: Statement = {
       select id, tool, principal, 'pending', string_to_array(route, ','), payload, headers, is_partial,
         replay_of, key, hash, now() + timeout_ms * interval '1 millisecond', 1
       from given
+      order by principal, tool, key
       on conflict (principal, tool, idempotency_key) where idempotency_key is not null do nothing
       returning id, created_at
     ), told as (
@@ -189,15 +197,22 @@ export const CLAIM_UNSENT: Statement = {
 
 export const FORGET_SENT: Statement = {
   name: 'forget_sent',
-  text: `delete from outbox where job_id = any ($1::text[])`,
+  text: `
+    with locked as materialized (
+      select job_id from outbox where job_id = any ($1::text[]) order by job_id for update
+    )
+    delete from outbox using locked where outbox.job_id = locked.job_id`,
 }
 
-/** Gives a message back, to be sent by anybody after a while. */
+/** Leaves a message to whoever comes first after a while. */
 export const RELEASE_UNSENT: Statement = {
   name: 'release_unsent',
   text: `
+    with locked as materialized (
+      select job_id from outbox where job_id = any ($1::text[]) order by job_id for update
+    )
     update outbox set claimed_until = now() + $2::float8 * interval '1 millisecond'
-    where job_id = any ($1::text[])`,
+    from locked where outbox.job_id = locked.job_id`,
 }
 
 export const COUNT_UNSENT: Statement = {
@@ -263,4 +278,8 @@ export const DELETE_OLD: Statement = {
 
 export const NOTIFY: Statement = { name: 'notify', text: `select pg_notify($1, $2)` }
 
-export const PING: Statement = { name: 'ping', text: `select pg_is_in_recovery() as is_read_only` }
+/** A standby, and a server that was told to take no writes. */
+export const PING: Statement = {
+  name: 'ping',
+  text: `select current_setting('transaction_read_only')::boolean as is_read_only`,
+}
