@@ -4,7 +4,7 @@ import { defineActor } from '@asya/sdk'
 
 /** What a message asks of its handler; `echo` answers the order itself. */
 export interface Order {
-  do: 'echo' | 'wait' | 'hang' | 'loop' | 'kill' | 'allocate' | 'fan-out' | 'grow' | 'fail'
+  do: 'echo' | 'wait' | 'once' | 'hang' | 'loop' | 'kill' | 'allocate' | 'fan-out' | 'grow' | 'fail'
   ms?: number
   count?: number
   bytes?: number
@@ -22,6 +22,10 @@ export const orders = defineActor(async (order: Order): Promise<Order | Order[]>
     case 'wait':
       await sleep(order.ms)
       return order
+    case 'once':
+      // What follows is no such order: the file has one line for each run of this step.
+      await sleep(order.ms)
+      return { do: 'echo' }
     case 'hang':
       return new Promise(() => undefined)
     case 'loop':

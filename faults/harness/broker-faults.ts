@@ -20,6 +20,16 @@ export class BrokerFaults {
     await this.#server.up()
   }
 
+  /** Ends it in order; it stays away until `start`. */
+  stop(): Promise<void> {
+    return this.#server.down('SIGTERM')
+  }
+
+  /** Starts it again after `stop`, with its data. */
+  start(): Promise<void> {
+    return this.#server.up()
+  }
+
   /** Stops its process where it is, or lets it go on. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     const { pid } = this.#server

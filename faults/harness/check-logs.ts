@@ -28,6 +28,7 @@ export function checkLogs(folder: string, secrets: readonly string[]): RowResult
     recoveryMs: undefined,
     recoversWithinMs: undefined,
     timings: [],
+    counts: [],
     seeds: [],
     problems: found.slice(0, MAX_SHOWN),
     isOk: found.length === 0 && files.length > 0,

@@ -60,6 +60,7 @@ export class Ledger {
   #duplicated = 0
   #recovered = 0
   #open = 0
+  #ended = 0
   lastArrivalAt = 0
 
   send(id: string, expectation: Expectation): void {
@@ -86,6 +87,11 @@ export class Ledger {
   /** Confirmed messages that have not ended. */
   get open(): number {
     return this.#open
+  }
+
+  /** How many have come to an end. */
+  get ended(): number {
+    return this.#ended
   }
 
   hasEnded(id: string): boolean {
@@ -130,6 +136,11 @@ export class Ledger {
     if (!entry.hasEnded) this.#end(id, entry)
   }
 
+  /** It was sent once more than it had to be. */
+  noteCopy(id: string): void {
+    this.#noteDuplicate(id)
+  }
+
   /** Counts something that must not be. */
   remark(problem: string): void {
     this.#unexpected += 1
@@ -163,6 +174,7 @@ export class Ledger {
 
   #end(id: string, entry: Entry): void {
     entry.hasEnded = true
+    this.#ended += 1
     if (entry.state === 'confirmed') this.#open -= 1
     if (entry.state === 'unsure') this.#recovered += 1
     this.#waiting.get(id)?.()

@@ -18,6 +18,8 @@ export interface Row {
   readonly recoversWithinMs?: number
   /** Must lose messages: proves that the harness sees it when some are lost. */
   readonly isControl?: boolean
+  /** It shows by itself that the system lives on. */
+  readonly hasOwnCanary?: boolean
   /** The way of the canary, when not through all actors. */
   canarySteps?(trial: Trial): readonly string[]
   /** Makes the fault under load. Afterwards all is lifted, drained and counted. */

@@ -1,6 +1,6 @@
 import type { Tally } from './ledger.ts'
 import type { Row } from './row.ts'
-import { Trial, type Timing, type TrialOptions } from './trial.ts'
+import { Trial, type Count, type Timing, type TrialOptions } from './trial.ts'
 
 export interface TrialResult extends Tally {
   readonly row: string
@@ -9,6 +9,7 @@ export interface TrialResult extends Tally {
   readonly allowedDuplicates: number
   readonly recoveriesMs: readonly number[]
   readonly timings: readonly Timing[]
+  readonly counts: readonly Count[]
   /** Why it failed; empty when it did not. */
   readonly problems: readonly string[]
   readonly tookMs: number
@@ -27,15 +28,15 @@ export async function runTrial(row: Row, options: TrialOptions): Promise<TrialRe
   await withinLimit(row.run(trial), row.limitMs ?? LIMIT_MS).catch(note)
   // Drained even then: what is still on its way would be counted as lost.
   await trial.drain(row.drainMs ?? DRAIN_MS).catch(note)
-  if (row.isControl !== true)
+  if (row.isControl !== true && row.hasOwnCanary !== true)
     await trial.sendCanary(row.canarySteps?.(trial) ?? trial.route).catch(note)
   await trial.close()
   const tally = trial.ledger.count()
-  const { faults, allowedDuplicates, recoveriesMs, timings } = trial
+  const { faults, allowedDuplicates, recoveriesMs, timings, counts } = trial
   problems.push(...(row.isControl === true ? [] : explain(row, trial)))
   const tookMs = performance.now() - startedAt
   const { seed } = options
-  const times = { recoveriesMs, timings, tookMs }
+  const times = { recoveriesMs, timings, counts, tookMs }
   return { row: row.name, seed, ...tally, faults, allowedDuplicates, problems, ...times }
 }
 

@@ -1,6 +1,6 @@
 import type { Row } from './row.ts'
 import type { TrialResult } from './run-trial.ts'
-import type { Timing } from './trial.ts'
+import type { Count, Timing } from './trial.ts'
 
 /** What the trials of a row came to. */
 export interface RowResult {
@@ -20,6 +20,8 @@ export interface RowResult {
   readonly recoversWithinMs: number | undefined
   /** The longest of each kind. */
   readonly timings: readonly Timing[]
+  /** The sum of each kind. */
+  readonly counts: readonly Count[]
   readonly seeds: readonly number[]
   readonly problems: readonly Problem[]
   readonly isOk: boolean
@@ -61,6 +63,7 @@ export function summarise(row: Row, trials: readonly TrialResult[]): RowResult {
     recoveryMs,
     recoversWithinMs: row.recoversWithinMs,
     timings: findLongest(trials.flatMap(({ timings }) => timings)),
+    counts: sumUp(trials.flatMap(({ counts }) => counts)),
     seeds: trials.map(({ seed }) => seed),
     problems,
     isOk: problems.length === 0,
@@ -84,6 +87,15 @@ function findLongest(timings: readonly Timing[]): readonly Timing[] {
     if (timing.tookMs > (longest.get(timing.what)?.tookMs ?? 0)) longest.set(timing.what, timing)
   }
   return [...longest.values()]
+}
+
+function sumUp(counts: readonly Count[]): readonly Count[] {
+  const sums = new Map<string, Count>()
+  for (const counted of counts) {
+    const before = sums.get(counted.what)?.count ?? 0
+    sums.set(counted.what, { ...counted, count: before + counted.count })
+  }
+  return [...sums.values()]
 }
 
 function findSlowest(trials: readonly TrialResult[]): number | undefined {
@@ -140,9 +152,14 @@ function toCells(row: RowResult): string[] {
     `${row.recovered}`,
     recoveryMs ? formatSeconds(recoveryMs.p50) : '–',
     recoveryMs ? formatSeconds(recoveryMs.p99, recoversWithinMs) : '–',
-    row.timings
-      .map(({ what, tookMs, limitMs }) => `${what} ${formatSeconds(tookMs, limitMs)} s`)
-      .join(', '),
+    [
+      ...row.timings.map(({ what, tookMs, limitMs }) => {
+        return `${what} ${formatSeconds(tookMs, limitMs)} s`
+      }),
+      ...row.counts.map(({ what, count, limit }) => {
+        return `${what} ${count}${limit === undefined ? '' : ` ≤ ${limit}`}`
+      }),
+    ].join(', '),
     row.isOk ? 'ok' : 'FAILED',
   ]
 }

@@ -31,6 +31,14 @@ export interface Timing {
   readonly limitMs: number
 }
 
+/** Something that is counted besides messages. */
+export interface Count {
+  readonly what: string
+  readonly count: number
+  /** Beyond it, the trial fails. */
+  readonly limit?: number
+}
+
 export interface LoadOptions {
   readonly messages: number
   /** How many may be under way; the next one waits. */
@@ -51,11 +59,13 @@ export class Trial {
   readonly client: Client
   readonly recoveriesMs: number[] = []
   readonly timings: Timing[] = []
+  readonly counts: Count[] = []
   faults = 0
   allowedDuplicates = 0
   readonly #actors: Actor[] = []
   readonly #lifts: (() => unknown)[] = []
   readonly #closers: (() => unknown)[] = []
+  readonly #queues: string[] = []
   readonly #ended = new AbortController()
   readonly #measuring = new Set<Promise<void>>()
   #sent = 0
@@ -130,6 +140,16 @@ export class Trial {
     this.#lifts.push(lift)
   }
 
+  /** Undone when the trial ends, after the faults. Last come, first undone. */
+  closeAtEnd(close: () => unknown): void {
+    this.#closers.push(close)
+  }
+
+  /** A queue that no actor of the trial has; removed with it. */
+  addQueue(queue: string): void {
+    this.#queues.push(queue)
+  }
+
   /** Counts a fault, and the duplicates that it may cause: what was in flight. */
   noteFault(inFlight: number): void {
     this.faults += 1
@@ -141,6 +161,13 @@ export class Trial {
     this.timings.push(timing)
     const { what, tookMs, limitMs } = timing
     if (tookMs > limitMs) this.ledger.remark(`${what} took ${tookMs} ms, and may take ${limitMs}`)
+  }
+
+  /** Shown in the table with its limit; beyond it, the trial fails. */
+  noteCount(counted: Count): void {
+    this.counts.push(counted)
+    const { what, count, limit = Infinity } = counted
+    if (count > limit) this.ledger.remark(`${what}: ${count}, and may be ${limit}`)
   }
 
   /** Sends messages, at most `window` under way, until that many are confirmed. */
@@ -238,13 +265,13 @@ export class Trial {
   async close(): Promise<void> {
     this.#ended.abort()
     await this.lift()
-    const queues = toQueues(this.#actors)
+    const queues = [...toQueues(this.#actors), ...this.#queues]
     for (const queue of queues) {
       const depth = await this.client.depthOf(queue)
       if (depth) this.ledger.remark(`${depth} messages are left in ${queue}`)
     }
     await Promise.all(this.#actors.map((actor) => actor.stop()))
-    for (const close of this.#closers) await close()
+    for (const close of this.#closers.toReversed()) await close()
     await this.client.close(queues)
   }
 

@@ -5,7 +5,7 @@ import { createMetrics, createReporter, Sidecar } from '@asya/sidecar'
 import { readConfig } from '../../packages/sidecar/src/config.ts'
 import { openTransport } from '../../packages/sidecar/src/open-transport.ts'
 import { opsRoutes } from '../../packages/sidecar/src/ops.ts'
-import { CRASH_STEPS, CrashPoints, type CrashPlan } from './crash-points.ts'
+import { CRASH_STEPS, CrashPoints, readPlan, type CrashPlan } from './crash-points.ts'
 import { openCrashingSocket } from './crashing-socket.ts'
 import { CrashingTransport } from './crashing-transport.ts'
 
@@ -34,10 +34,4 @@ async function main(plan: CrashPlan | undefined): Promise<void> {
 
 const EXIT_MS = 5_000
 
-function readPlan(): CrashPlan | undefined {
-  const [name, occurrence] = process.argv.slice(2)
-  const step = CRASH_STEPS.find((known) => known === name)
-  return step && { step, occurrence: Number(occurrence) }
-}
-
-await main(readPlan())
+await main(readPlan(CRASH_STEPS))

@@ -6,7 +6,7 @@ import type {
   PublishResult,
   Transport,
 } from '@asya/transport'
-import { endNow, type CrashPoints } from './crash-points.ts'
+import type { CrashPoints } from './crash-points.ts'
 
 /** A transport that ends its process at the steps between a delivery and its acknowledgement. */
 export class CrashingTransport implements Transport {
@@ -25,8 +25,7 @@ export class CrashingTransport implements Transport {
   async publish(outgoing: Outgoing): Promise<PublishResult> {
     this.#points.reach('after-reply')
     const publishing = this.#inner.publish(outgoing)
-    // The client writes at the end of its turn: by then the bytes are with the kernel.
-    if (this.#points.isNow('after-publish')) setImmediate(() => setImmediate(endNow))
+    this.#points.reachInFlight('after-publish')
     const result = await publishing
     this.#points.reach('after-confirm')
     return result
@@ -49,7 +48,7 @@ export class CrashingTransport implements Transport {
     const settle = (how: 'acknowledge' | 'release'): boolean => {
       this.#points.reach('before-ack')
       const isSettled = delivery.settle(how)
-      if (this.#points.isNow('after-ack')) setImmediate(() => setImmediate(endNow))
+      this.#points.reachInFlight('after-ack')
       return isSettled
     }
     return {

@@ -1,5 +1,8 @@
 import type { Row } from '../harness/row.ts'
 import { ALARM_ROWS } from './alarms.ts'
+import { GATEWAY_ROWS } from './gateway.ts'
+import { GATEWAY_KILL_ROWS } from './gateway-kills.ts'
+import { JOB_ROWS } from './jobs.ts'
 import { MESSAGE_ROWS } from './bad-messages.ts'
 import { REPLY_ROWS } from './bad-replies.ts'
 import { BROKER_ROWS } from './broker.ts'
@@ -25,5 +28,8 @@ export const ROWS: readonly Row[] = [
   ...MESSAGE_ROWS,
   ...DRAIN_ROWS,
   ...VERSION_ROWS,
+  ...GATEWAY_KILL_ROWS,
+  ...GATEWAY_ROWS,
+  ...JOB_ROWS,
   ...CONTROL_ROWS,
 ]

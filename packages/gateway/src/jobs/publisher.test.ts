@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { stringifyToBytes } from '@asya/protocol'
 import { createSilentLogger } from '@asya/service/logger'
 import type { PublishResult, Transport } from '@asya/transport'
+import { createMemoryBroker } from '@asya/transport/in-memory'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { Database } from '../database/database.ts'
 import { DatabaseUnavailableError } from '../errors.ts'
@@ -53,11 +54,10 @@ async function publishOne(answer: () => Promise<PublishResult>, failures: number
   const store = new ForgetfulStore(database)
   store.failures = failures
   let publishes = 0
-  const transport: Pick<Transport, 'publish'> = {
-    publish: () => {
-      publishes += 1
-      return answer()
-    },
+  const transport: Transport = createMemoryBroker().connect()
+  transport.publish = () => {
+    publishes += 1
+    return answer()
   }
   const logger = createSilentLogger()
   const publisher = new Publisher({ store, transport, logger, onEnded: () => undefined })
