@@ -16,7 +16,7 @@ const killed: Row = {
   hasOwnCanary: true,
   run: async (trial) => {
     const plans = trial.random.shuffle(GATEWAY_CRASH_STEPS).map((step) => {
-      return { step, occurrence: trial.random.between(2, 12) }
+      return { step, occurrence: trial.random.between(2, 8) }
     })
     const queue = await declareWork(trial)
     const system = await JobSystem.open({

@@ -37,7 +37,7 @@ function disturbPostgres({ name, says, trials, options, make }: PostgresFault): 
     ...{ name, says, trials, hasOwnCanary: true },
     run: async (trial) => {
       const system = await openPipeline(trial, options)
-      const load = system.load({ jobs: trial.options.isQuick ? 150 : 1_500, ms: WORK_MS })
+      const load = system.load({ jobs: trial.options.isQuick ? 100 : 1_500, ms: WORK_MS })
       await trial.until('jobs come to their end', () => trial.ledger.ended >= SOME)
       await sleep(trial.random.between(50, 500))
       trial.noteFault(0)
