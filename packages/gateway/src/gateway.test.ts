@@ -1,6 +1,6 @@
 import { bytesToText, stringifyToBytes } from '@asya/protocol'
 import { createMemoryBroker } from '@asya/transport/in-memory'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts'
 import { makeTool, startTestGateway, type TestGateway } from './testing/test-gateway.ts'
 
@@ -246,6 +246,21 @@ describe('Several replicas', () => {
       await gateway.close()
     }
     await empty.close()
+  })
+})
+
+it('Metrics count jobs that ended, and how long they and their calls took', async () => {
+  const gateway = await start()
+  gateway.gateway.tools.replace([makeTool('triage', ['measured'])])
+  const { jobId } = await callTool(gateway)
+  await ask(`${gateway.url}/jobs/${jobId}`, { method: 'DELETE' })
+  await vi.waitFor(async () => {
+    const { text } = await ask(`${gateway.url}/metrics`)
+    const labels = 'tool="triage",state="cancelled"'
+    expect(text).toContain(`asya_gateway_jobs_ended_total{${labels}} 1`)
+    expect(text).toContain(`asya_gateway_job_duration_seconds_count{${labels}} 1`)
+    const call = 'method="POST",path="/tools/call",status="202"'
+    expect(text).toContain(`asya_gateway_request_duration_seconds_count{${call}} 1`)
   })
 })
 

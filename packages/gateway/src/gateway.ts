@@ -10,6 +10,7 @@ import { opsRoutes } from './http/ops-routes.ts'
 import type { Route } from './http/route.ts'
 import { sidecarRoutes } from './http/sidecar-routes.ts'
 import { StreamLimits } from './http/stream-limits.ts'
+import { timeRoutes } from './http/time-routes.ts'
 import { toolRoutes } from './http/tool-routes.ts'
 import { JobFeed } from './jobs/job-feed.ts'
 import { JobStore } from './jobs/job-store.ts'
@@ -75,12 +76,18 @@ export class Gateway {
     })
     const store = new JobStore(this.#database)
     const hub = new UpdateHub({ store, databaseUrl: url, logger })
-    const onEnded = (id: string): void => hub.touch([id])
+    const onChanged = (ids: readonly string[]): void => {
+      hub.touch(ids)
+      metrics.observeEnds(ids)
+    }
+    const onEnded = (id: string): void => onChanged([id])
     const publisher = new Publisher({ store, transport, logger, onEnded })
-    this.jobs = new Jobs({ store, hub, publisher, makeId: options.makeJobId })
+    this.jobs = new Jobs({
+      ...{ store, hub, publisher, makeId: options.makeJobId },
+      onEnded: (id) => metrics.observeEnds([id]),
+    })
     this.#hub = hub
     this.#publisher = publisher
-    const onChanged = (ids: readonly string[]): void => hub.touch(ids)
     this.#sweeper = new Sweeper({ store, logger, ...options.jobs, onChanged })
     const { maxStreams, maxStreamsPerClient: maxPerClient = maxStreams } = options.limits
     const limits = new StreamLimits({ maxStreams, maxPerClient })
@@ -101,13 +108,14 @@ export class Gateway {
     )
     const metrics = createMetrics({ store, streams: this.#streams })
     const rest = [
-      ...opsRoutes({ store, metrics }),
+      ...opsRoutes({ store, metrics: metrics.registry }),
       ...toolRoutes({ tools: this.tools, jobs: this.jobs, limits }),
       ...jobRoutes(this.jobs, this.#streams),
       ...sidecarRoutes(this.jobs),
       ...dashboardRoutes({ jobs: this.jobs, views, ...options.dashboard }),
     ]
-    this.routes = [...rest, ...openApiRoutes(rest), ...this.#mcp.routes()]
+    const routes = [...rest, ...openApiRoutes(rest), ...this.#mcp.routes()]
+    this.routes = timeRoutes(routes, metrics.observeRequest)
     this.#door = new FrontDoor(options, this.routes, logger)
   }
 

@@ -166,6 +166,11 @@ export class JobStore {
     return rows.map(({ is_stalled: isStalled, ...row }) => ({ isStalled, ...row }))
   }
 
+  /** How long jobs took that have ended; nothing of the others. */
+  readDurations(ids: readonly string[]): Promise<readonly JobDuration[]> {
+    return this.#database.query<JobDuration>(sql.READ_DURATIONS, [ids])
+  }
+
   /** Fails jobs whose deadline has passed; returns their ids. */
   async endOverdue(): Promise<readonly string[]> {
     return toIds(await this.#database.query<{ id: string }>(sql.END_OVERDUE))
@@ -250,6 +255,12 @@ export class JobStore {
 }
 
 const NO_KEY: Idempotency = { key: '', hash: Buffer.alloc(0) }
+
+export interface JobDuration {
+  readonly tool: string
+  readonly state: JobState
+  readonly seconds: number
+}
 
 export interface OpenCount {
   readonly tool: string

@@ -38,6 +38,8 @@ interface Parts {
   readonly store: JobStore
   readonly hub: UpdateHub
   readonly publisher: Publisher
+  /** Told of jobs that this process ended. */
+  readonly onEnded?: ((jobId: string) => void) | undefined
   /** Ids that nobody can guess, unless whoever can ask may see everything. */
   readonly makeId?: (() => string) | undefined
 }
@@ -51,13 +53,15 @@ export class Jobs {
   readonly #hub: UpdateHub
   readonly #publisher: Publisher
   readonly #makeId: () => string
+  readonly #onEnded: Parts['onEnded']
   readonly #listeners = new Set<(job: AcceptedJob) => void>()
 
-  constructor({ store, hub, publisher, makeId = randomUUID }: Parts) {
+  constructor({ store, hub, publisher, onEnded, makeId = randomUUID }: Parts) {
     this.#store = store
     this.#hub = hub
     this.#publisher = publisher
     this.#makeId = makeId
+    this.#onEnded = onEnded
   }
 
   /** Calls `tell` with each job that this process accepts from now on. */
@@ -117,7 +121,7 @@ export class Jobs {
   /** False when it has ended already. Its handlers are stopped at their next heartbeat. */
   async cancel(id: string): Promise<boolean> {
     const isCancelled = await this.#store.end(id, 'cancelled')
-    if (isCancelled) this.#hub.touch([id])
+    if (isCancelled) this.#noteEnd(id)
     return isCancelled
   }
 
@@ -146,7 +150,7 @@ export class Jobs {
   async recordFinal(final: FinalReport): Promise<FinalAnswer> {
     if (!isJobId(final.jobId)) return 'unknown'
     const answer = await this.#store.recordFinal(final)
-    if (answer === 'completed') this.#hub.touch([final.jobId])
+    if (answer === 'completed') this.#noteEnd(final.jobId)
     return answer
   }
 
@@ -162,6 +166,11 @@ export class Jobs {
     this.#publisher.send(job)
     this.#hub.touch([job.id])
     return { ...accepted, jobId: job.id }
+  }
+
+  #noteEnd(jobId: string): void {
+    this.#hub.touch([jobId])
+    this.#onEnded?.(jobId)
   }
 
   #hasEndedWithin(jobId: string, waitMs: number, signal?: AbortSignal): Promise<boolean> {

@@ -227,6 +227,13 @@ export const COUNT_OPEN: Statement = {
     where ended_at is null group by tool, state, is_stalled`,
 }
 
+export const READ_DURATIONS: Statement = {
+  name: 'read_durations',
+  text: `
+    select tool, state, extract(epoch from ended_at - created_at)::float8 as seconds from jobs
+    where id = any ($1::text[]) and ended_at is not null`,
+}
+
 export const END_OVERDUE: Statement = {
   name: 'end_overdue',
   text: `
