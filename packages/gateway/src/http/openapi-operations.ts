@@ -85,10 +85,22 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
         ...{ style: 'form', explode: false },
       },
       query('tool', 'Only of this tool', { type: 'string' }),
+      query('text', 'Only with this in their id, progress or errors', { type: 'string' }),
       query('before', 'Only older than this job', { type: 'string' }),
       query('limit', 'How many', { type: 'integer', minimum: 1, maximum: 500, default: 50 }),
     ],
     answers: { 200: json('A page of jobs', ref('Jobs')) },
+  },
+  'GET /jobs/stream': {
+    ...{ operationId: 'streamJobs', tags: JOBS },
+    summary: 'Your jobs as they change, as server-sent events; begins now',
+    answers: {
+      200: {
+        description:
+          'Events: "job" has a Job; "many" says that more changed than is told one by one',
+        content: { 'text/event-stream': { schema: ref('Job') } },
+      },
+    },
   },
   'GET /jobs/:id': {
     ...{ operationId: 'getJob', tags: JOBS, summary: 'A job, with its results or errors' },

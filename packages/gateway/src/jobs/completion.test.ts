@@ -97,7 +97,7 @@ describe('The tables complete a job', () => {
     )
     // The property says little if hardly any job completes.
     expect(completed).toBeGreaterThan(50)
-  })
+  }, 60_000)
 
   it('once, whatever the order of ten thousand ends and however many come at once', async () => {
     const jobId = await openJob()
@@ -112,7 +112,7 @@ describe('The tables complete a job', () => {
     const { results } = await store.readEnd(jobId)
     const expected = Array.from({ length: count }, (_, index) => `[${index}]`)
     expect(results && bytesToText(results)).toBe(`[${expected.join()}]`)
-  })
+  }, 60_000)
 
   it('with nulls for the branches that failed, where the job may be partial', async () => {
     const jobId = await openJob(true)
@@ -165,7 +165,7 @@ describe('A job that has ended', () => {
       }),
       { numRuns: 200 },
     )
-  })
+  }, 60_000)
 })
 
 function progressOf(jobId: string) {
