@@ -56,8 +56,7 @@ create table job_updates (
 create table outbox (
   job_id text primary key references jobs on delete cascade,
   -- Nobody else sends it before.
-  claimed_until timestamptz not null,
-  attempts integer not null default 0
+  claimed_until timestamptz not null
 );
 
 create index outbox_claim on outbox (claimed_until);

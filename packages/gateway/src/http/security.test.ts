@@ -190,11 +190,13 @@ describe('A job', () => {
     const jobId = await startJob(TOKENS.alice)
     const theirs = await askRaw(gateway.url, { path: '/jobs?limit=500', ...bearer(TOKENS.bob) })
     expect(theirs.text).not.toContain(jobId)
-    const after = await askRaw(gateway.url, {
-      path: `/jobs?before=${jobId}`,
-      ...bearer(TOKENS.bob),
-    })
-    expect(JSON.parse(after.text)).toEqual({ jobs: [] })
+    for (const query of ['', 'text=triage&']) {
+      const after = await askRaw(gateway.url, {
+        path: `/jobs?${query}before=${jobId}`,
+        ...bearer(TOKENS.bob),
+      })
+      expect(JSON.parse(after.text)).toEqual({ jobs: [] })
+    }
   })
 
   it('is not found by another’s idempotency key', async () => {

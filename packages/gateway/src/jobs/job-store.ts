@@ -299,16 +299,19 @@ interface EndRow {
   readonly errors: Buffer | null
 }
 
-interface UnsentRow {
-  readonly id: string
-  readonly tool: string
-  readonly principal: string
+interface FirstMessageRow {
   readonly route: string[]
   readonly payload: Buffer
   readonly headers: Buffer | null
 }
 
-interface InputRow extends UnsentRow {
+interface UnsentRow extends FirstMessageRow {
+  readonly id: string
+}
+
+interface InputRow extends FirstMessageRow {
+  readonly tool: string
+  readonly principal: string
   readonly is_partial: boolean
   readonly timeout_ms: number
 }

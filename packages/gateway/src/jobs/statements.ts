@@ -55,17 +55,21 @@ export const FIND: Statement = {
   text: `select ${JOB_COLUMNS} from jobs where id = $1`,
 }
 
-/** By principal (all when null), state, tool, and older than a job. */
+/** Of a principal (all when null), and older than a job, which is to be the principal's own. */
+const VISIBLE = `
+  ($1::text is null or principal = $1)
+    and ($4::text is null or (created_at, id) < (
+      select created_at, id from jobs where id = $4 and ($1::text is null or principal = $1)
+    ))`
+
+/** By principal, state, tool, and older than a job. */
 export const LIST: Statement = {
   name: 'list',
   text: `
     select ${JOB_COLUMNS} from jobs
-    where ($1::text is null or principal = $1)
+    where ${VISIBLE}
       and ($2::text[] is null or state = any ($2))
       and ($3::text is null or tool = $3)
-      and ($4::text is null or (created_at, id) < (
-        select created_at, id from jobs where id = $4 and ($1::text is null or principal = $1)
-      ))
     order by created_at desc, id desc
     limit $5`,
 }
@@ -76,8 +80,7 @@ export const SEARCH: Statement = {
   text: `
     with newest as (
       select * from jobs
-      where ($1::text is null or principal = $1)
-        and ($4::text is null or (created_at, id) < (select created_at, id from jobs where id = $4))
+      where ${VISIBLE}
       order by created_at desc, id desc
       limit 20000
     )
@@ -147,12 +150,10 @@ export const RECORD_PROGRESS: Statement = {
         progress = case when ended_at is null then newest else progress end
       from locked join totals on job_id = locked.id
       where jobs.id = locked.id
-      returning jobs.id, seq - count as base, ended_at is not null as has_ended
-    ), told as (
-      insert into job_updates (job_id, seq, type, data)
-      select id, base + nth, 'progress', data from changed join given on job_id = id
+      returning jobs.id, seq - count as base
     )
-    select id, has_ended from changed`,
+    insert into job_updates (job_id, seq, type, data)
+    select id, base + nth, 'progress', data from changed join given on job_id = id`,
 }
 
 export const RECORD_FINALS: Statement = {
@@ -184,14 +185,14 @@ export const CLAIM_UNSENT: Statement = {
   name: 'claim_unsent',
   text: `
     with claimed as (
-      update outbox set claimed_until = now() + ${CLAIM}, attempts = attempts + 1
+      update outbox set claimed_until = now() + ${CLAIM}
       where job_id in (
         select job_id from outbox where claimed_until <= now()
         order by claimed_until limit $1 for update skip locked
       )
       returning job_id
     )
-    select id, tool, principal, route, payload, headers from claimed join jobs on id = job_id
+    select id, route, payload, headers from claimed join jobs on id = job_id
     where ended_at is null`,
 }
 
