@@ -4,20 +4,15 @@ import { SourceMap, type SourceMapPayload } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { isActor } from '@asya/sdk'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import {
+  createProject,
+  removeProjects,
+  SDK,
+  type TemporaryProject,
+} from '../testing/temporary-project.ts'
 import { bundleActors, type BundleActorsOptions, type BundledActors } from './bundle-actors.ts'
 
-const projects: TemporaryProject[] = []
-
-afterEach(() => {
-  for (const project of projects.splice(0)) project.remove()
-})
-
-function make(files: Readonly<Record<string, string>>): TemporaryProject {
-  const project = createProject(files)
-  projects.push(project)
-  return project
-}
+afterEach(removeProjects)
 
 const ONE = { name: 'one', file: 'actors.ts', exportName: 'one' }
 const TWO = { name: 'two', file: 'actors.ts', exportName: 'two' }
@@ -58,7 +53,7 @@ const ADDER = {
 
 describe('a bundle', () => {
   test('exports its actor alone, under its own name.', async () => {
-    const project = make({
+    const project = createProject({
       'actors.ts': ACTORS,
       'package.json': '{ "type": "module", "dependencies": { "adder": "^1.0.0" } }',
       ...ADDER,
@@ -81,7 +76,7 @@ describe('a bundle', () => {
   })
 
   test('leaves dependencies to be installed in the versions that are installed here.', async () => {
-    const project = make({
+    const project = createProject({
       'actors.ts': ACTORS,
       'package.json': '{ "dependencies": { "adder": "^1.0.0", "@asya/sdk": "*" } }',
       ...ADDER,
@@ -96,7 +91,7 @@ describe('a bundle', () => {
   })
 
   test('holds its dependencies when that is asked for, CommonJS among them.', async () => {
-    const project = make({
+    const project = createProject({
       'actors.ts': ACTORS,
       'package.json': '{ "dependencies": { "adder": "^1.0.0" } }',
       ...ADDER,
@@ -112,7 +107,7 @@ describe('a bundle', () => {
   })
 
   test('names the lines that the author wrote, under its header.', async () => {
-    const project = make({ 'actors.ts': ACTORS, ...ADDER })
+    const project = createProject({ 'actors.ts': ACTORS, ...ADDER })
     const files = await bundleWhole(project, { actors: [TWO] })
     const code = files['bundles/two/handler.mjs'] ?? ''
     expect(code).toMatch(/^\/\/ Made by `asya build` from actors\.ts\b/)
@@ -128,19 +123,19 @@ describe('a bundle', () => {
   })
 
   test('is the same, byte for byte, whenever it is made.', async () => {
-    const project = make({ 'actors.ts': ACTORS, ...ADDER })
+    const project = createProject({ 'actors.ts': ACTORS, ...ADDER })
     const options = { actors: [ONE, TWO] }
     expect(await bundleWhole(project, options)).toEqual(await bundleWhole(project, options))
   })
 })
 
 test('what cannot be bundled is told with its place.', async () => {
-  const project = make({ 'actors.ts': `${SDK}import './none.ts'\nexport const one = 1` })
+  const project = createProject({ 'actors.ts': `${SDK}import './none.ts'\nexport const one = 1` })
   const bundled = await bundle(project)
   expect(bundled).toMatchObject({ ok: false })
   expect(bundled.ok ? '' : bundled.report).toContain('actors.ts:2:7')
 })
 
 test('without actors there is nothing to bundle.', async () => {
-  expect(await bundle(make({}), { actors: [] })).toEqual({ ok: true, files: [] })
+  expect(await bundle(createProject({}), { actors: [] })).toEqual({ ok: true, files: [] })
 })

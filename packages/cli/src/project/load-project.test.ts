@@ -1,6 +1,11 @@
 import { openProject } from '@asya/compiler'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import {
+  createProject,
+  removeProjects,
+  SDK,
+  type TemporaryProject,
+} from '../testing/temporary-project.ts'
 import { ProjectError } from '../errors.ts'
 import { findProjectDir } from './find-files.ts'
 import { loadProject, type Project } from './load-project.ts'
@@ -10,17 +15,7 @@ import { readProject } from './read-project.ts'
 // Each of them starts the compiler anew.
 vi.setConfig({ testTimeout: 60_000 })
 
-const projects: TemporaryProject[] = []
-
-afterEach(() => {
-  for (const project of projects.splice(0)) project.remove()
-})
-
-function make(files: Readonly<Record<string, string>>): TemporaryProject {
-  const project = createProject(files)
-  projects.push(project)
-  return project
-}
+afterEach(removeProjects)
 
 let builds = 0
 
@@ -41,7 +36,7 @@ async function loadWhole(project: TemporaryProject): Promise<Project> {
 
 /** The message of the error that a project of these files ends in. */
 async function explain(files: Readonly<Record<string, string>>): Promise<string> {
-  const error: unknown = await load(make(files)).then(
+  const error: unknown = await load(createProject(files)).then(
     () => 'it loads',
     (reason: unknown) => reason,
   )
@@ -54,7 +49,7 @@ const ACTOR = `${SDK}export const one = defineActor((n: number) => n)\n`
 describe('a project', () => {
   test('is run with the defaults of its asya.config.ts, unless an actor says otherwise.', async () => {
     const project = await loadWhole(
-      make({
+      createProject({
         'asya.config.ts': `export default { defaults: {
           timeout: '7s', concurrency: 3, retry: { maxAttempts: 9, initialDelay: '2s' },
           env: { MODEL: 'small', LEVEL: 'low', KEY: { secret: 'model', key: 'api-key' } },
@@ -83,7 +78,7 @@ describe('a project', () => {
   })
 
   test('is another when its asya.config.ts says something else.', async () => {
-    const files = make({ 'actors/one.ts': ACTOR })
+    const files = createProject({ 'actors/one.ts': ACTOR })
     const { fingerprint } = await loadWhole(files)
     expect(await load(files, fingerprint)).toBeUndefined()
     files.write('asya.config.ts', `export default { defaults: { concurrency: 2 } }`)
@@ -92,7 +87,7 @@ describe('a project', () => {
 
   test('has the actors and pipelines that its folders export, tests and types left out.', async () => {
     const project = await loadWhole(
-      make({
+      createProject({
         'actors/deep/read-page.ts': `${SDK}export const readPage = defineActor((n: number) => n, {
           timeout: '2m', concurrency: 4, retry: { maxAttempts: 5, initialDelay: '2s' } })`,
         'actors/named.mjs': `${SDK}
@@ -125,7 +120,7 @@ describe('a project', () => {
 
   test('without these folders is what its own folder exports.', async () => {
     const project = await loadWhole(
-      make({
+      createProject({
         'hello.ts': `${ACTOR}export const all = definePipeline([one])`,
         'vitest.config.ts': `throw new Error('a configuration was loaded')`,
       }),
@@ -135,7 +130,7 @@ describe('a project', () => {
   })
 
   test('is found from any folder below it.', () => {
-    const project = make({ 'actors/one.ts': ACTOR })
+    const project = createProject({ 'actors/one.ts': ACTOR })
     const here = process.cwd()
     process.chdir(`${project.dir}/actors`)
     const found = findProjectDir(undefined)
@@ -146,7 +141,7 @@ describe('a project', () => {
   })
 
   test('that did not change, neither in its code nor in its types, is not loaded again.', async () => {
-    const project = make({ 'hello.ts': ACTOR })
+    const project = createProject({ 'hello.ts': ACTOR })
     const { fingerprint } = await loadWhole(project)
     expect(await load(project, fingerprint)).toBeUndefined()
     project.write('hello.ts', ACTOR.replace('=> n', '=> n + 1'))
@@ -156,7 +151,7 @@ describe('a project', () => {
   test('tells which actors a change concerns.', async () => {
     const importing = (name: string): string =>
       `${SDK}import { add } from '../lib/add.ts'\nexport const ${name} = defineActor((n: number) => add(n))`
-    const project = make({
+    const project = createProject({
       'actors/one.ts': importing('one'),
       'actors/two.ts': importing('two'),
       'actors/three.ts': `${SDK}export const three = defineActor((n: number) => n)`,
@@ -236,7 +231,7 @@ export const all = definePipeline([one, one])`,
   test('the example is a project that loads.', async () => {
     const message = await explain({ 'readme.md': '' })
     const example = message.slice(message.indexOf('import'))
-    const project = await loadWhole(make({ 'hello.ts': example }))
+    const project = await loadWhole(createProject({ 'hello.ts': example }))
     expect(project.pipelines).toMatchObject([{ name: 'hello', steps: ['greet', 'shout'] }])
   })
 })

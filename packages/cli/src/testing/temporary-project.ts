@@ -19,6 +19,13 @@ export interface TemporaryProject {
 
 const FOLDER = fileURLToPath(new URL('../../build/test-projects/', import.meta.url))
 
+const made: TemporaryProject[] = []
+
+/** Removes all that were made: for `afterEach`. */
+export function removeProjects(): void {
+  for (const project of made.splice(0)) project.remove()
+}
+
 /** Its own: else it would be read by those of the package around it. */
 const OPTIONS = {
   target: 'es2023',
@@ -45,13 +52,15 @@ export function createProject(files: Readonly<Record<string, string>>): Temporar
   write('package.json', '{ "private": true, "type": "module" }')
   write('tsconfig.json', JSON.stringify({ compilerOptions: OPTIONS }))
   for (const [path, text] of Object.entries(files)) write(path, text)
-  return {
+  const project: TemporaryProject = {
     dir,
     write,
     remove: () => {
       rmSync(dir, { recursive: true, force: true })
     },
   }
+  made.push(project)
+  return project
 }
 
 /** What every module of these projects begins with. */

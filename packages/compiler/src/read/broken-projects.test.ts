@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { ReadResult } from './open-project.ts'
 import {
   createProject,
+  removeProjects,
   SDK,
   TSCONFIG,
   type TemporaryProject,
@@ -10,11 +11,7 @@ import {
 // Each of them is a compilation of its own.
 vi.setConfig({ testTimeout: 60_000 })
 
-const made: TemporaryProject[] = []
-
-afterEach(() => {
-  for (const project of made.splice(0)) project.remove()
-})
+afterEach(removeProjects)
 
 interface Read extends ReadResult {
   readonly project: TemporaryProject
@@ -25,7 +22,6 @@ interface Read extends ReadResult {
 
 function read(files: Readonly<Record<string, string>>): Read {
   const project = createProject(files)
-  made.push(project)
   const result = project.reader.read()
   return {
     ...result,
@@ -292,10 +288,7 @@ describe('a tsconfig', () => {
       'inner/package.json': '{ "name": "inner" }',
       'inner/a.ts': ACTOR,
     })
-    made.push(whole)
     whole.write('tsconfig.json', JSON.stringify(TSCONFIG))
-    const inner = createProject({})
-    made.push(inner)
     expect(whole.reader.read().problems.map(({ code }) => code)).toEqual(['no-actors'])
   })
 

@@ -1,15 +1,11 @@
 import * as fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import { createProject, removeProjects, SDK } from '../testing/temporary-project.ts'
 import { openProject, type ReadResult } from './open-project.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
 
-const made: TemporaryProject[] = []
-
-afterEach(() => {
-  for (const project of made.splice(0)) project.remove()
-})
+afterEach(removeProjects)
 
 /** What may stand in each file, at first the first of them; undefined: the file is not there. */
 const TEXTS: Readonly<Record<string, readonly [string, ...(string | undefined)[]]>> = {
@@ -76,7 +72,6 @@ test('a reader that kept what it read says byte for byte what a new one says, wh
     fc.property(fc.array(edits, { minLength: 3, maxLength: 6 }), (all) => {
       const first = Object.entries(TEXTS).map(([path, [text]]) => [path, text] as const)
       const project = createProject(Object.fromEntries(first))
-      made.push(project)
       project.reader.read()
       for (const { path, text } of all) {
         if (text === undefined) project.remove(path)

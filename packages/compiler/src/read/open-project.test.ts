@@ -1,21 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import { createProject, removeProjects, SDK } from '../testing/temporary-project.ts'
 import { openProject, type ReadResult } from './open-project.ts'
 
 // Each of them is a compilation of its own.
 vi.setConfig({ testTimeout: 60_000 })
 
-const made: TemporaryProject[] = []
-
-afterEach(() => {
-  for (const project of made.splice(0)) project.remove()
-})
-
-function make(files: Readonly<Record<string, string>>): TemporaryProject {
-  const project = createProject(files)
-  made.push(project)
-  return project
-}
+afterEach(removeProjects)
 
 function codesOf({ problems }: ReadResult): string[] {
   return problems.map(({ code }) => code)
@@ -30,12 +20,12 @@ const FILES = {
 
 describe('a project that is read again', () => {
   test('and did not change is the very same result.', () => {
-    const { reader } = make(FILES)
+    const { reader } = createProject(FILES)
     expect(reader.read()).toBe(reader.read())
   })
 
   test('shows what changed in a type, and in what hangs on it, and forgets it again.', () => {
-    const project = make(FILES)
+    const project = createProject(FILES)
     const before = project.reader.read()
     expect(codesOf(before)).toEqual([])
     project.write('types/page.ts', 'export interface Page { link: string }\n')
@@ -47,7 +37,7 @@ describe('a project that is read again', () => {
   })
 
   test('is what a new reader would read, whatever was done to it.', () => {
-    const project = make(FILES)
+    const project = createProject(FILES)
     const edits: readonly (() => void)[] = [
       () =>
         project.write(
@@ -76,7 +66,7 @@ describe('a project that is read again', () => {
 
 describe('a pipeline', () => {
   test('has the steps that its list leads to, also through constants and namespaces.', () => {
-    const { reader } = make({
+    const { reader } = createProject({
       ...FILES,
       'pipelines/p.ts': `${SDK}import * as a from '../actors/a.ts'
         import { two } from '../actors/b.ts'
@@ -135,7 +125,7 @@ describe('a pipeline', () => {
       'it is made by makeActor(…)',
     ],
   ])('is refused for %s.', (_, steps, code, why) => {
-    const { reader } = make({
+    const { reader } = createProject({
       ...FILES,
       'pipelines/p.ts': `${SDK}import { one } from '../actors/a.ts'
         import { two } from '../actors/b.ts'
@@ -156,14 +146,14 @@ describe('a pipeline', () => {
     ['lists that are spread out in each other', 'const a = [...b]\nconst b = [...a]', 'a'],
     ['a list that is itself', 'const steps = steps', 'steps'],
   ])('is refused for %s.', (_, lists, steps) => {
-    const { reader } = make({
+    const { reader } = createProject({
       'a.ts': `${SDK}${lists}\nexport const all = definePipeline(${steps})\n`,
     })
     expect(codesOf(reader.read())).toContain('steps-not-static')
   })
 
   test('whose module is imported by its own actor is refused, but not for a type.', () => {
-    const project = make({
+    const project = createProject({
       ...FILES,
       'actors/b.ts': `${SDK}import { shorten } from '../pipelines/p.ts'
         export const two = defineActor((page: { url: string }) => shorten(page.url))`,
@@ -187,7 +177,7 @@ describe('a pipeline', () => {
 
 describe('names', () => {
   test('that Kubernetes or RabbitMQ would refuse, or that are taken, are refused.', () => {
-    const { reader } = make({
+    const { reader } = createProject({
       'a.ts': `${SDK}
         export const happyEnd = defineActor((n: number) => n)
         export const a_very_long_name_that_no_label_of_a_pod_would_hold_at_all = defineActor((n: number) => n)
@@ -211,7 +201,7 @@ describe('names', () => {
   })
 
   test('of somebody else’s queues are taken too.', () => {
-    const { reader } = make({
+    const { reader } = createProject({
       'a.ts': `import { defineActor, remoteActor } from '@asya/sdk'
         export const one = defineActor((n: number) => n)
         export const theirs = remoteActor<string, string[]>({ name: 'theirs', queue: 'team-b.one' })
@@ -229,7 +219,7 @@ describe('names', () => {
 })
 
 test('What a comment of a type says wrongly, but not so that it stops a build, is told once.', () => {
-  const { problems } = make({
+  const { problems } = createProject({
     'types/page.ts': `/**
  * A page.
  * @example
@@ -249,7 +239,7 @@ export const two = defineActor((pages: { all: Page[] }) => pages.all)
 })
 
 test('A configuration that is itself says nothing, which is told.', () => {
-  const { problems } = make({
+  const { problems } = createProject({
     'a.ts': `${SDK}export const one = defineActor((n: number) => n)\n`,
     'asya.config.ts': 'const config = config\nexport default config\n',
   }).reader.read()
@@ -279,7 +269,7 @@ test('An actor says how many messages follow from one.', () => {
       `export const a${index + 10} = defineActor((_: number): ${type} => null as never)`,
   )
   const explicit = 'export const a99 = defineActor<number, number[] | null>(async () => null)'
-  const { model, problems } = make({
+  const { model, problems } = createProject({
     'a.ts': `${SDK}${[...actors, explicit].join('\n')}\n`,
   }).reader.read()
   expect(problems).toEqual([])

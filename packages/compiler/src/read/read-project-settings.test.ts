@@ -1,15 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import { createProject, removeProjects, SDK } from '../testing/temporary-project.ts'
 import type { ReadResult } from './open-project.ts'
 
 // Each of them is a compilation of its own.
 vi.setConfig({ testTimeout: 60_000 })
 
-const made: TemporaryProject[] = []
-
-afterEach(() => {
-  for (const project of made.splice(0)) project.remove()
-})
+afterEach(removeProjects)
 
 const CONFIG = `import { defineConfig } from '@asya/sdk'
 const team = 'team-a'
@@ -32,7 +28,6 @@ function read(files: Readonly<Record<string, string>>, environment?: string): Re
     },
     environment,
   )
-  made.push(project)
   return project.reader.read()
 }
 

@@ -1,23 +1,13 @@
 import { symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import { createProject, removeProjects, SDK } from '../testing/temporary-project.ts'
 import { openProject } from './open-project.ts'
 
 // Each of them is a compilation of its own.
 vi.setConfig({ testTimeout: 60_000 })
 
-const made: TemporaryProject[] = []
-
-afterEach(() => {
-  for (const project of made.splice(0)) project.remove()
-})
-
-function make(files: Readonly<Record<string, string>>): TemporaryProject {
-  const project = createProject(files)
-  made.push(project)
-  return project
-}
+afterEach(removeProjects)
 
 /** A package in node_modules, by the `exports` of its package.json. */
 function writePackage(exports: unknown, types: string): Readonly<Record<string, string>> {
@@ -39,14 +29,14 @@ export const read = defineActor((page: Page) => page.url)
 
 describe('modules are read as Node loads them', () => {
   test('import.meta is allowed where package.json says that modules are ES modules.', () => {
-    const { reader } = make({
+    const { reader } = createProject({
       'actors/a.ts': `${SDK}export const here = defineActor((n: number) => import.meta.url + n)\n`,
     })
     expect(reader.read().problems).toEqual([])
   })
 
   test('A package that only says where `import` leads is found.', () => {
-    const { reader } = make({
+    const { reader } = createProject({
       'actors/a.ts': USES_LIBRARY,
       ...writePackage(
         { import: { types: './index.d.ts', default: './index.js' } },
@@ -59,7 +49,7 @@ describe('modules are read as Node loads them', () => {
   })
 
   test('A file that ends in .cts imports what `require` leads to.', () => {
-    const { reader } = make({
+    const { reader } = createProject({
       'actors/a.cts': `import type { Page } from 'library'
 export type Read = Page
 `,
@@ -79,7 +69,7 @@ export const read = defineActor((page: Read) => page.url)
 })
 
 test('A package of the same workspace is the author’s: its culprits are told where they stand.', () => {
-  const project = make({
+  const project = createProject({
     'shared/package.json':
       '{ "name": "shared", "version": "1.0.0", "type": "module", "exports": "./index.ts" }',
     'shared/index.ts': 'export interface Page {\n  at: Date\n}\n',
@@ -96,7 +86,7 @@ export const read = defineActor((page: Page) => String(page.at))
 
 describe('a project that is read again', () => {
   test('sees a package that changed, also before the first time that it is asked.', () => {
-    const project = make({
+    const project = createProject({
       'actors/a.ts': USES_LIBRARY,
       ...writePackage({ '.': './index.js' }, 'export interface Page { url: string }'),
     })
@@ -111,7 +101,7 @@ describe('a project that is read again', () => {
   })
 
   test('sees that a file says no more what needed no import.', () => {
-    const project = make({
+    const project = createProject({
       'types/global.ts': 'declare global { interface Page { url: string } }\nexport {}\n',
       'actors/a.ts': `${SDK}import '../types/global.ts'
 export const one = defineActor((n: number) => n)
@@ -132,7 +122,7 @@ export const one = defineActor((n: number) => n)
   })
 
   test('sees that an import leads to another file, though its own text is the same.', () => {
-    const project = make({
+    const project = createProject({
       'actors/a.ts': `${SDK}import type { Page } from '../types/page.js'
 export const read = defineActor((page: Page) => page.url)
 `,

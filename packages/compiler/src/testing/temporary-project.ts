@@ -16,6 +16,13 @@ export interface TemporaryProject {
 
 const FOLDER = fileURLToPath(new URL('../../build/test-projects/', import.meta.url))
 
+const made: TemporaryProject[] = []
+
+/** Removes all that were made: for `afterEach`. */
+export function removeProjects(): void {
+  for (const project of made.splice(0)) project.remove()
+}
+
 /** As authors have it; and the SDK as it is written, not as it was last built. */
 export const TSCONFIG = {
   compilerOptions: {
@@ -46,7 +53,7 @@ export function createProject(
   write('package.json', '{ "name": "some-project", "version": "1.2.3", "type": "module" }')
   write('tsconfig.json', JSON.stringify(TSCONFIG))
   for (const [path, text] of Object.entries(files)) write(path, text)
-  return {
+  const project: TemporaryProject = {
     dir,
     reader: openProject({ projectDir: dir, environment }),
     write,
@@ -58,6 +65,8 @@ export function createProject(
         .map((problem) => renderProblem(problem, (file) => readFileSync(join(dir, file), 'utf8')))
         .join('\n\n'),
   }
+  made.push(project)
+  return project
 }
 
 /** What every module of these projects begins with. */
