@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { findFreePorts } from '@asya/service/free-ports'
 
 /** What the API server answered. */
 export interface Answer {
@@ -85,20 +85,6 @@ function writeKeys(dir: string, token: string): void {
   writeFileSync(join(dir, 'service-account.key'), privateKey)
   writeFileSync(join(dir, 'service-account.pub'), publicKey)
   writeFileSync(join(dir, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`)
-}
-
-async function findFreePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  // A server that listens on a port has an address with a port.
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }
 
 function startProcess(path: string, dir: string, args: readonly string[]): ChildProcess {

@@ -33,11 +33,18 @@ export class GivenPostgres implements Postgres {
   }
 }
 
-async function run(connectionString: string, statement: string): Promise<void> {
+type Row = Readonly<Record<string, unknown>>
+
+/** Runs a statement over a connection of its own. */
+export async function run(
+  connectionString: string,
+  statement: string,
+  values: unknown[] = [],
+): Promise<readonly Row[]> {
   const client = new pg.Client({ connectionString })
   await client.connect()
   try {
-    await client.query(statement)
+    return (await client.query<Row>(statement, values)).rows
   } finally {
     await client.end()
   }

@@ -1,9 +1,9 @@
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findFreePort } from '@asya/service/free-ports'
 import { startGuard, type Guard } from '@asya/service/process-guard'
 import { findBinaries, type Binaries } from './binaries.ts'
 import { readGivenUrl } from './config.ts'
@@ -181,17 +181,6 @@ function waitUntilReady(child: ChildProcess): Promise<void> {
       // Its log goes on, and nobody reads it.
       child.stderr?.resume()
       resolve()
-    })
-  })
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
     })
   })
 }

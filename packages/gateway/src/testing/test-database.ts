@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import pg from 'pg'
+import { GivenPostgres, run } from '../postgres/given-postgres.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -18,25 +17,10 @@ export interface TestDatabase {
 
 /** Makes a database of its own for a test file. */
 export async function createTestDatabase(serverUrl: string): Promise<TestDatabase> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`
-  await run(serverUrl, `create database ${name}`)
-  const url = new URL(serverUrl)
-  url.pathname = `/${name}`
+  const database = await GivenPostgres.open(serverUrl)
   return {
-    url: url.href,
-    query: (text, values) => run(url.href, text, values),
-    close: async () => {
-      await run(serverUrl, `drop database ${name} with (force)`)
-    },
-  }
-}
-
-async function run(connectionString: string, text: string, values: unknown[] = []) {
-  const client = new pg.Client({ connectionString })
-  await client.connect()
-  try {
-    return (await client.query<Record<string, unknown>>(text, values)).rows
-  } finally {
-    await client.end()
+    url: database.url,
+    query: (text, values) => run(database.url, text, values),
+    close: () => database.close(),
   }
 }

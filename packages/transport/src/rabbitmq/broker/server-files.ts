@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findFreePorts } from '@asya/service/free-ports'
 
 /** Where a private server lives: a folder and three ports that are nobody else's. */
 export interface ServerPlace {
@@ -71,22 +71,3 @@ function describeConfiguration(port: number, password: string): string {
  * milliseconds. RabbitMQ's own three minutes are long for a laptop.
  */
 const ADVANCED = '[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 3000}]}].\n'
-
-/** Ports that nobody listens on now, all different. */
-async function findFreePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => net.createServer())
-  try {
-    return await Promise.all(servers.map(listenAnywhere))
-  } finally {
-    for (const server of servers) server.close()
-  }
-}
-
-function listenAnywhere(server: net.Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      resolve((server.address() as AddressInfo).port)
-    })
-  })
-}
