@@ -140,7 +140,7 @@ export class Gateway {
 
   /** Answers what was asked, sends what was accepted, within `graceMs`. Idempotent. */
   async close(graceMs: number): Promise<void> {
-    await this.#files.close()
+    this.#files.close()
     this.#streams.close()
     await this.#mcp.close(graceMs)
     await this.#door.close(graceMs)

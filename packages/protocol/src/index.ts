@@ -51,6 +51,7 @@ export {
 export { DEFAULT_MAX_FRAME_BYTES, encodeFrame, FrameReader, type FrameEvent } from './frame.ts'
 export {
   bytesToText,
+  joinParts,
   jsonKind,
   MAX_INDEX,
   parseJson,
@@ -58,6 +59,7 @@ export {
   stringifyToBytes,
   toJsonBytes,
   type JsonBytes,
+  type Part,
 } from './json-bytes.ts'
 export {
   MAX_DEPTH,

@@ -1,7 +1,6 @@
-import { watch, type FSWatcher } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { ConfigurationError } from '@asya/service/environment'
+import { watchFiles } from '../watch-files.ts'
 
 export interface WatchedFileOptions<T> {
   readonly path: string
@@ -12,9 +11,6 @@ export interface WatchedFileOptions<T> {
   readonly onError: (message: string) => void
 }
 
-/** Editors and mounted secrets change a file in several steps. */
-const SETTLE_MS = 200
-
 /** Changes are missed on some file systems. */
 const LOOK_MS = 30_000
 
@@ -23,8 +19,7 @@ export class WatchedFile<T> {
   readonly #options: WatchedFileOptions<T>
   #value: T | undefined
   #text: string | undefined
-  #watcher: FSWatcher | undefined
-  #settling: NodeJS.Timeout | undefined
+  #stopWatching: (() => void) | undefined
   #looking: NodeJS.Timeout | undefined
 
   constructor(options: WatchedFileOptions<T>) {
@@ -40,19 +35,13 @@ export class WatchedFile<T> {
   async start(): Promise<void> {
     const problem = await this.#load()
     if (problem !== undefined) throw new ConfigurationError([problem])
-    // The folder: a mounted secret replaces a link beside the file, and editors the file itself.
-    this.#watcher = watch(dirname(this.#options.path), () => {
-      clearTimeout(this.#settling)
-      this.#settling = setTimeout(() => void this.#reload(), SETTLE_MS)
-    })
-    this.#watcher.on('error', () => undefined)
+    this.#stopWatching = watchFiles([this.#options.path], () => void this.#reload())
     this.#looking = setInterval(() => void this.#reload(), LOOK_MS).unref()
   }
 
   close(): void {
-    clearTimeout(this.#settling)
     clearInterval(this.#looking)
-    this.#watcher?.close()
+    this.#stopWatching?.()
   }
 
   async #reload(): Promise<void> {

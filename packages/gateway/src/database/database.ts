@@ -22,12 +22,10 @@ const STATEMENT_TIMEOUT_MS = 15_000
 
 /** A pool of connections to PostgreSQL. */
 export class Database {
-  readonly url: string
   readonly #pool: pg.Pool
   #closing: Promise<void> | undefined
 
   constructor({ url, maxConnections, onError }: DatabaseOptions) {
-    this.url = url
     this.#pool = new pg.Pool({
       connectionString: url,
       max: maxConnections,
@@ -38,11 +36,6 @@ export class Database {
     })
     // Without a listener the error of an idle connection would end the process.
     this.#pool.on('error', onError)
-  }
-
-  /** How many callers wait for a connection. */
-  get waitingCount(): number {
-    return this.#pool.waitingCount
   }
 
   /**

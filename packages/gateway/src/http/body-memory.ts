@@ -14,10 +14,6 @@ export class BodyMemory {
     this.#maxBytes = maxBytes
   }
 
-  get bytes(): number {
-    return this.#bytes
-  }
-
   /** Until the response is closed. Throws a Refusal when there is no room. */
   hold(response: ServerResponse, bytes: number): void {
     if (this.#bytes + bytes > this.#maxBytes) throw tooMuch()

@@ -3,6 +3,7 @@ import { isEndState, type Job, type JobUpdate } from '../jobs/job.ts'
 import type { JobFeed } from '../jobs/job-feed.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { writeJob, writeUpdate } from './job-json.ts'
+import { OpenStreams, writeToStream } from './open-streams.ts'
 import type { StreamLimits } from './stream-limits.ts'
 
 /**
@@ -12,11 +13,6 @@ import type { StreamLimits } from './stream-limits.ts'
  * E1 A stream has every update after its cursor once, in order, and ends with the job's end.
  * E2 Whoever does not read is cut: they come again with their cursor.
  */
-const HEARTBEAT_MS = 15_000
-
-/** What may wait for a client that reads slowly. */
-const MAX_WAITING_BYTES = 1024 * 1024
-
 export interface StreamRequest {
   readonly jobId: string
   /** The last update that the client has. */
@@ -43,23 +39,21 @@ export interface EventStreamsOptions {
 export class EventStreams {
   readonly #jobs: EventStreamsOptions['jobs']
   readonly #feed: EventStreamsOptions['feed']
-  readonly #limits: StreamLimits
-  readonly #open = new Set<ServerResponse>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #streams: OpenStreams
 
   constructor({ jobs, feed, limits }: EventStreamsOptions) {
     this.#jobs = jobs
     this.#feed = feed
-    this.#limits = limits
+    this.#streams = new OpenStreams(limits)
   }
 
   get count(): number {
-    return this.#open.size
+    return this.#streams.count
   }
 
   /** Takes the response over. Throws a Refusal when there are too many streams. */
   open({ jobId, seq, client, response }: StreamRequest): void {
-    this.#takeOver(response, client)
+    this.#streams.take(response, client)
     // What comes while the end is read waits for it (E1).
     let writing = Promise.resolve()
     const stop = this.#jobs.follow(jobId, seq, (updates) => {
@@ -75,37 +69,17 @@ export class EventStreams {
    * that reads it again now and then. Has no numbers and no end. Throws as `open` does.
    */
   openList({ principal, client, response }: ListStreamRequest): void {
-    this.#takeOver(response, client)
+    this.#streams.take(response, client)
     const stop = this.#feed.follow(principal, (news) => {
-      if (news === 'many') this.#send(response, 'event: many\ndata: {}\n\n')
-      else this.#send(response, news.map(toJobEvent).join(''))
+      if (news === 'many') writeToStream(response, 'event: many\ndata: {}\n\n')
+      else writeToStream(response, news.map(toJobEvent).join(''))
     })
     response.on('close', stop)
   }
 
   /** Ends all streams: their clients come again, to another replica. */
   close(): void {
-    clearInterval(this.#timer)
-    for (const response of this.#open) response.end()
-  }
-
-  #takeOver(response: ServerResponse, client: string): void {
-    const release = this.#limits.take(client)
-    response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      // Proxies would keep the events until there are enough of them.
-      'x-accel-buffering': 'no',
-    })
-    response.flushHeaders()
-    this.#open.add(response)
-    this.#timer ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref()
-    // Of the response, not the request: that one is closed when its body was read.
-    response.on('close', () => {
-      release()
-      this.#open.delete(response)
-    })
-    response.on('error', () => response.destroy())
+    this.#streams.close()
   }
 
   async #write(response: ServerResponse, updates: readonly JobUpdate[]): Promise<void> {
@@ -115,17 +89,8 @@ export class EventStreams {
       const end = isEnd ? await this.#jobs.readEnd(update.jobId) : undefined
       const chunk = toEvent(update, writeUpdate(update, end))
       if (isEnd) response.end(chunk)
-      else this.#send(response, chunk)
+      else writeToStream(response, chunk)
     }
-  }
-
-  #send(response: ServerResponse, chunk: string | Uint8Array): void {
-    response.write(chunk)
-    if (response.writableLength > MAX_WAITING_BYTES) response.destroy()
-  }
-
-  #beat(): void {
-    for (const response of this.#open) this.#send(response, ': still here\n\n')
   }
 }
 

@@ -1,3 +1,4 @@
+import { joinParts, type Part } from '@asya/protocol'
 import type { Job, JobEnd, JobUpdate } from '../jobs/job.ts'
 
 /** A job as JSON; its results and errors as they came, byte for byte. */
@@ -15,21 +16,20 @@ export function writeJob(job: Job, end?: JobEnd): Buffer {
     ended_at: job.endedAt,
     deadline_at: job.deadlineAt,
   })
-  const parts: (string | Uint8Array)[] = [head.slice(0, -1)]
-  if (job.progress !== undefined) parts.push(`,"progress":${job.progress}`)
-  if (end?.results) parts.push(',"results":', end.results)
-  if (end?.errors) parts.push(',"errors":', end.errors)
-  parts.push('}')
-  return Buffer.concat(parts.map((part) => Buffer.from(part)))
+  const progress = job.progress === undefined ? '' : `,"progress":${job.progress}`
+  return close([head.slice(0, -1), progress], end)
 }
 
 /** An update as JSON, with what its job ended with. */
 export function writeUpdate({ jobId, seq, at, type, data }: JobUpdate, end?: JobEnd): Buffer {
   const head = JSON.stringify({ job_id: jobId, seq, at, type })
   const rest = data === '{}' ? '' : `,${data.slice(1, -1)}`
-  const parts: (string | Uint8Array)[] = [head.slice(0, -1), rest]
+  return close([head.slice(0, -1), rest], end)
+}
+
+/** Adds what came of a job, and the brace that closes the object. */
+function close(parts: Part[], end: JobEnd | undefined): Buffer {
   if (end?.results) parts.push(',"results":', end.results)
   if (end?.errors) parts.push(',"errors":', end.errors)
-  parts.push('}')
-  return Buffer.concat(parts.map((part) => Buffer.from(part)))
+  return joinParts([...parts, '}'])
 }

@@ -22,30 +22,36 @@ export class StreamLimits {
 
   /** Takes a place, until the returned function is called. Throws a Refusal when there is none. */
   take(client: string): () => void {
-    const { maxStreams, maxPerClient } = this.#options
-    const count = this.#counts.get(client) ?? 0
-    if (this.#count >= maxStreams) throw refuse(503, 'this gateway has', maxStreams)
-    if (count >= maxPerClient) throw refuse(429, 'you have', maxPerClient)
-    return this.#take(client, count)
+    const refusal = this.#findRefusal(client)
+    if (refusal) throw refusal
+    return this.#take(client)
   }
 
   /** Undefined when there is no place. */
   tryTake(client: string): (() => void) | undefined {
-    const { maxStreams, maxPerClient } = this.#options
-    const count = this.#counts.get(client) ?? 0
-    if (this.#count >= maxStreams || count >= maxPerClient) return undefined
-    return this.#take(client, count)
+    return this.#findRefusal(client) ? undefined : this.#take(client)
   }
 
-  #take(client: string, count: number): () => void {
+  #countOf(client: string): number {
+    return this.#counts.get(client) ?? 0
+  }
+
+  #findRefusal(client: string): Refusal | undefined {
+    const { maxStreams, maxPerClient } = this.#options
+    if (this.#count >= maxStreams) return refuse(503, 'this gateway has', maxStreams)
+    if (this.#countOf(client) >= maxPerClient) return refuse(429, 'you have', maxPerClient)
+    return undefined
+  }
+
+  #take(client: string): () => void {
     this.#count++
-    this.#counts.set(client, count + 1)
+    this.#counts.set(client, this.#countOf(client) + 1)
     let isTaken = true
     return () => {
       if (!isTaken) return
       isTaken = false
       this.#count--
-      const left = (this.#counts.get(client) ?? 1) - 1
+      const left = this.#countOf(client) - 1
       if (left === 0) this.#counts.delete(client)
       else this.#counts.set(client, left)
     }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { parseJson, parseText, scanObject, stringifyToBytes, type JsonBytes } from '@asya/protocol'
+import { isIdempotencyKey, MAX_KEY_LENGTH } from '../jobs/job.ts'
 import type { Jobs, Started } from '../jobs/jobs.ts'
 import type { GatewayTool } from '../tools/tool.ts'
 import type { ToolSet } from '../tools/tool-set.ts'
@@ -51,7 +52,6 @@ interface CallBody {
 }
 
 const MAX_WAIT_MS = 55_000
-const MAX_KEY_LENGTH = 255
 
 async function call(parts: ToolRouteParts, asked: Asked): Promise<Answer> {
   const { tools, jobs, limits } = parts
@@ -126,8 +126,7 @@ function noSuchTool(name: string, tools: ToolSet): Refusal {
 
 function readKey({ request }: Asked): string | undefined {
   const header = request.headers['idempotency-key']
-  if (header === undefined) return undefined
-  if (typeof header === 'string' && header !== '' && header.length <= MAX_KEY_LENGTH) return header
+  if (header === undefined || isIdempotencyKey(header)) return header
   const message = `Idempotency-Key is no text of 1 to ${MAX_KEY_LENGTH} characters`
   throw new Refusal(400, 'bad_idempotency_key', message)
 }

@@ -30,11 +30,6 @@ export class Batcher<Item, Answer> {
     this.#options = options
   }
 
-  /** How many items wait for a batch. */
-  get size(): number {
-    return this.#waiting.length
-  }
-
   add(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })

@@ -65,6 +65,13 @@ export interface NewJob {
   readonly timeoutMs: number
 }
 
+/** How long an idempotency key may be. */
+export const MAX_KEY_LENGTH = 255
+
+export function isIdempotencyKey(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_KEY_LENGTH
+}
+
 export interface Idempotency {
   /** Of this principal's calls of this tool. */
   readonly key: string

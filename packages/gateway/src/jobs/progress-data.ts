@@ -26,13 +26,8 @@ function toKeptText(text: string): string {
 /** What one branch reports says little of the others: the end alone makes it 100. */
 const MAX_PERCENT = 99
 
-/** Where in the job a report is from. */
-type ProgressPlace = Pick<ProgressReport, 'stepIndex' | 'totalSteps' | 'status'> & {
-  readonly percent?: number | undefined
-}
-
 /** How far the whole job is, if all steps take alike. */
-export function toJobPercent(report: ProgressPlace): number {
+export function toJobPercent(report: ProgressReport): number {
   const { stepIndex, totalSteps, status, percent = 0 } = report
   // That one branch has done the last step says nothing of the others.
   const isLast = stepIndex + 1 >= totalSteps

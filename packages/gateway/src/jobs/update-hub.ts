@@ -65,12 +65,6 @@ export class UpdateHub {
     })
   }
 
-  get followerCount(): number {
-    let count = 0
-    for (const followers of this.#followers.values()) count += followers.size
-    return count
-  }
-
   async start(): Promise<void> {
     this.#pollTimer = setInterval(() => this.#mark(this.#followers.keys()), this.#pollMs)
     this.#pollTimer.unref()

@@ -1,15 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import { OpenStreams, writeToStream } from '../http/open-streams.ts'
 import type { Asked } from '../http/route.ts'
 import type { StreamLimits } from '../http/stream-limits.ts'
-
-/**
- * Streams of JSON-RPC messages that are ours and not the SDK's: what is heard of tasks, and what clients
- * of older revisions hear by GET.
- */
-const HEARTBEAT_MS = 15_000
-
-/** What may wait for a client that reads slowly. */
-const MAX_WAITING_BYTES = 1024 * 1024
 
 export interface MessageStream {
   readonly send: (message: object) => void
@@ -17,13 +9,15 @@ export interface MessageStream {
   readonly end: (message?: object) => void
 }
 
+/**
+ * Streams of JSON-RPC messages that are ours and not the SDK's: what is heard of tasks, and what clients
+ * of older revisions hear by GET.
+ */
 export class MessageStreams {
-  readonly #limits: StreamLimits
-  readonly #open = new Map<ServerResponse, MessageStream>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #streams: OpenStreams
 
   constructor(limits: StreamLimits) {
-    this.#limits = limits
+    this.#streams = new OpenStreams(limits)
   }
 
   /**
@@ -31,46 +25,24 @@ export class MessageStreams {
    * there are too many streams.
    */
   open({ response, client }: Asked, onClose: () => void): MessageStream {
-    const release = this.#limits.take(client)
-    response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      // Proxies would keep the messages until there are enough of them.
-      'x-accel-buffering': 'no',
-    })
-    response.flushHeaders()
-    this.#timer ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref()
-    const stream: MessageStream = {
-      send: (message) => write(response, toEvent(message)),
-      end: (message) => response.end(message && toEvent(message)),
-    }
-    this.#open.set(response, stream)
-    response.once('close', () => {
-      this.#open.delete(response)
-      release()
-      onClose()
-    })
-    response.on('error', () => response.destroy())
-    return stream
+    this.#streams.take(response, client)
+    response.once('close', onClose)
+    return toMessageStream(response)
   }
 
   /** Ends all of them. */
   close(): void {
-    clearInterval(this.#timer)
-    for (const stream of this.#open.values()) stream.end()
+    this.#streams.close()
   }
+}
 
-  #beat(): void {
-    for (const response of this.#open.keys()) write(response, ': still here\n\n')
+function toMessageStream(response: ServerResponse): MessageStream {
+  return {
+    send: (message) => writeToStream(response, toEvent(message)),
+    end: (message) => response.end(message && toEvent(message)),
   }
 }
 
 function toEvent(message: object): string {
   return `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`
-}
-
-function write(response: ServerResponse, text: string): void {
-  if (response.writableEnded || response.destroyed) return
-  response.write(text)
-  if (response.writableLength > MAX_WAITING_BYTES) response.destroy()
 }

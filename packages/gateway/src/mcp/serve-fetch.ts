@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { writeToStream } from '../http/open-streams.ts'
 
 /** What the SDK looks at. */
 const HEADERS = /^(?:accept|content-type|last-event-id|mcp-.*)$/
@@ -10,9 +11,6 @@ export function toFetchRequest(request: IncomingMessage, signal: AbortSignal): R
     if (typeof value === 'string' && HEADERS.test(name)) headers.set(name, value)
   return new Request('http://gateway/mcp', { method: 'POST', headers, signal })
 }
-
-/** What may wait for a client that reads slowly. */
-const MAX_WAITING_BYTES = 1024 * 1024
 
 /** Writes an answer of the SDK: a whole body, or a stream for as long as its client reads it. */
 export async function writeFetchResponse(
@@ -29,9 +27,8 @@ export async function writeFetchResponse(
   response.writeHead(answer.status, headers)
   response.flushHeaders()
   try {
-    for await (const chunk of answer.body) {
-      response.write(chunk)
-      if (response.writableLength > MAX_WAITING_BYTES) response.destroy()
+    for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
+      writeToStream(response, chunk)
       if (response.destroyed) return
     }
     response.end()

@@ -2,7 +2,7 @@ import { toJsonBytes, type JsonBytes } from '@asya/protocol'
 import { ProtocolError, ProtocolErrorCode, type CallToolResult } from '@modelcontextprotocol/server'
 import { readTraceHeaders } from '../http/trace-headers.ts'
 import type { StreamLimits } from '../http/stream-limits.ts'
-import type { Job } from '../jobs/job.ts'
+import { isIdempotencyKey, MAX_KEY_LENGTH, type Job } from '../jobs/job.ts'
 import type { Jobs, Started } from '../jobs/jobs.ts'
 import type { GatewayTool } from '../tools/tool.ts'
 import type { ToolSet } from '../tools/tool-set.ts'
@@ -197,12 +197,10 @@ function readArguments({ exchange, context }: Asker): JsonBytes {
 }
 
 const KEY_META_KEY = 'asya.io/idempotencyKey'
-const MAX_KEY_LENGTH = 255
 
 function readKey({ meta }: Asker): string | undefined {
   const key = meta[KEY_META_KEY]
-  if (key === undefined) return undefined
-  if (typeof key === 'string' && key !== '' && key.length <= MAX_KEY_LENGTH) return key
+  if (key === undefined || isIdempotencyKey(key)) return key
   throw new ProtocolError(
     ProtocolErrorCode.InvalidParams,
     `_meta["${KEY_META_KEY}"] is no text of 1 to ${MAX_KEY_LENGTH} characters`,

@@ -1,6 +1,5 @@
 import type { EndedJob, Jobs } from '../jobs/jobs.ts'
 import type { JobUpdate } from '../jobs/job.ts'
-import { toJobPercent } from '../jobs/progress-data.ts'
 
 /** What a client hears of a job that it waits for; `progress` of 100, and rising with each. */
 export type Tell = (progress: number, message: string) => void
@@ -37,11 +36,9 @@ export async function waitForJob(jobs: Jobs, wait: Wait): Promise<EndedJob | und
 }
 
 interface ProgressData {
-  readonly step?: string
-  readonly step_index?: number
-  readonly total_steps?: number
-  readonly status?: 'received' | 'processing' | 'completed'
-  readonly percent?: number
+  readonly step: string
+  readonly status: string
+  readonly job_percent: number
   readonly message?: string
 }
 
@@ -49,9 +46,7 @@ function tellUpdate({ type, data }: JobUpdate, rise: Tell): void {
   if (type === 'stalled') rise(0, 'nothing was heard of the job for a while')
   if (type !== 'progress') return
   // Written by toProgressData.
-  const { step = '', message, ...rest } = JSON.parse(data) as ProgressData
-  const { step_index: stepIndex = 0, total_steps: totalSteps = 1, status = 'processing' } = rest
-  const percent = toJobPercent({ stepIndex, totalSteps, status, percent: rest.percent })
+  const { step, status, job_percent: percent, message } = JSON.parse(data) as ProgressData
   rise(percent, message === undefined ? `${step} ${status}` : `${step}: ${message}`)
 }
 

@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await files?.close()
+  files?.close()
   await rm(dir, { recursive: true })
 })
 

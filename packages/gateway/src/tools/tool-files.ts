@@ -1,7 +1,6 @@
-import { watch, type FSWatcher } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { decodeToolCatalog } from '@asya/protocol'
+import { watchFiles } from '../watch-files.ts'
 import { toGatewayTools, type ToolDefaults } from './catalog-tools.ts'
 import type { GatewayTool } from './tool.ts'
 import { ToolFileError } from './tool-file-error.ts'
@@ -20,15 +19,11 @@ export interface ToolFilesOptions {
   readonly onError: (message: string) => void
 }
 
-/** Editors and ConfigMaps change a file in several steps. */
-const SETTLE_MS = 200
-
 /** Keeps a ToolSet as its files say, also when they change. */
 export class ToolFiles {
   readonly #options: ToolFilesOptions
   readonly #tools: ToolSet
-  readonly #watchers: FSWatcher[] = []
-  #timer: NodeJS.Timeout | undefined
+  #stopWatching: (() => void) | undefined
 
   constructor(options: ToolFilesOptions, tools: ToolSet) {
     this.#options = options
@@ -41,20 +36,11 @@ export class ToolFiles {
     const paths = [catalogPath, configPath].filter((path) => path !== undefined)
     if (paths.length === 0) return
     this.#tools.replace(await this.#read())
-    for (const path of paths) {
-      // The folder: a ConfigMap replaces a link beside the file, and editors the file itself.
-      const watcher = watch(dirname(path), () => {
-        clearTimeout(this.#timer)
-        this.#timer = setTimeout(() => void this.#reload(), SETTLE_MS)
-      })
-      this.#watchers.push(watcher)
-    }
+    this.#stopWatching = watchFiles(paths, () => void this.#reload())
   }
 
-  close(): Promise<void> {
-    clearTimeout(this.#timer)
-    for (const watcher of this.#watchers) watcher.close()
-    return Promise.resolve()
+  close(): void {
+    this.#stopWatching?.()
   }
 
   async #reload(): Promise<void> {
