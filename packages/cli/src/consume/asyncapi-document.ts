@@ -36,31 +36,42 @@ export interface Found {
  * CommandError that names the line when it is none, or not a valid one.
  */
 export async function readDocument(path: string): Promise<AsyncApiDocument> {
+  return toDocument(await readSource(path))
+}
+
+/** A file as it was parsed, of which it is not known yet what it describes. */
+export interface SourceFile extends Pick<AsyncApiDocument, 'path' | 'root' | 'locate'> {
+  readonly text: string
+}
+
+/** Throws a CommandError when the file is neither YAML nor JSON. */
+export async function readSource(path: string): Promise<SourceFile> {
   const text = await readText(path)
-  const source = parseText(path, text)
-  const root = source.root
+  return { path, text, ...parseText(path, text) }
+}
+
+/** What `readDocument` says of a file that was read before. */
+export async function toDocument(file: SourceFile): Promise<AsyncApiDocument> {
+  const { path, text, root } = file
   const version = root['asyncapi']
   if (typeof version !== 'string')
     throw new CommandError(`${path} is no AsyncAPI document: it has no member "asyncapi"`)
-  refuseForeignReferences(source, path)
+  refuseForeignReferences(file, path)
   if (/^[12]\./.test(version)) return convert(path, text)
   if (!version.startsWith('3.'))
     throw new CommandError(
-      `${source.locate(['asyncapi'])}: AsyncAPI ${version} is not known: expected 2.x or 3.x`,
+      `${file.locate(['asyncapi'])}: AsyncAPI ${version} is not known: expected 2.x or 3.x`,
     )
   await validate(path, text)
-  return describe(path, source)
+  return describe(path, file)
 }
 
-/**
- * Reads a file of which it is not known yet what it describes. Its references must stay inside of it.
- * Throws a CommandError when it is neither YAML nor JSON.
- */
-export async function readUnchecked(path: string): Promise<AsyncApiDocument> {
-  const source = parseText(path, await readText(path))
-  refuseForeignReferences(source, path)
-  const { name = basename(path) } = source.root
-  return { path, title: toText(name), version: '', ...source }
+/** A file that is no AsyncAPI document. Its references must stay inside of it. */
+export function toUnchecked(file: SourceFile): AsyncApiDocument {
+  const { path, root, locate } = file
+  refuseForeignReferences(file, path)
+  const { name = basename(path) } = root
+  return { path, title: toText(name), version: '', root, locate }
 }
 
 type Source = Pick<AsyncApiDocument, 'root' | 'locate'>

@@ -1,5 +1,5 @@
 import { isActorSchema, readActorSchema } from './actor-schema.ts'
-import { readDocument, readUnchecked } from './asyncapi-document.ts'
+import { readSource, toDocument, toUnchecked } from './asyncapi-document.ts'
 import { findRemoteActors } from './find-remote-actors.ts'
 import { writeRemoteActors } from './write-remote-actors.ts'
 
@@ -18,12 +18,12 @@ export interface ImportedActors {
  * @param source the file as what is written is to name it
  */
 export async function importActors(path: string, source: string): Promise<ImportedActors> {
-  const file = await readUnchecked(path)
-  const document = isActorSchema(file) ? file : await readDocument(path)
-  const { actors, problems } =
-    document === file
-      ? { actors: [readActorSchema(file)], problems: [] }
-      : findRemoteActors(document)
+  const file = await readSource(path)
+  const isSchema = isActorSchema(file)
+  const document = isSchema ? toUnchecked(file) : await toDocument(file)
+  const { actors, problems } = isSchema
+    ? { actors: [readActorSchema(document)], problems: [] }
+    : findRemoteActors(document)
   return {
     names: actors.map(({ name }) => name),
     problems,
