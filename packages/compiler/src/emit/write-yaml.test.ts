@@ -7,7 +7,19 @@ const texts = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.string({ unit: 'binary' }),
   fc.constantFrom('on', 'yes', '~', 'null', '0x1f', '12:30', '1_000', '2026-11-26', '- a', 'a: b'),
-  fc.constantFrom('a\n  b\n\nc', 'a\n\n', '\na', ' a\nb', 'a\n \nb', '---\n...', '#', '|', 'a #b'),
+  fc.constantFrom(
+    'a\n  b\n\nc',
+    'a\n\n',
+    '\na',
+    ' a\nb',
+    'a\n \nb',
+    '---\n...',
+    '#',
+    '|',
+    'a #b',
+    '\u00a0',
+    'a\u2003',
+  ),
 )
 
 describe('writeYaml', () => {

@@ -58,7 +58,7 @@ function writeLine(value: string): string {
   const known = written.get(value)
   if (known !== undefined) return known
   if (written.size === MAX_WRITTEN) written.clear()
-  const isPlain = !value.includes('\n') && !ODD.test(value)
+  const isPlain = !value.includes('\n') && !ODD.test(value) && !/^\s|\s$/.test(value)
   const text = isPlain ? stringify(value, LINE_OPTIONS).trimEnd() : escape(value)
   written.set(value, text)
   return text
