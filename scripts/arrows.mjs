@@ -16,6 +16,7 @@ export const arrows = [
   { layer: 1, name: 'transport', mayImport: ['protocol', 'service'] },
   { layer: 2, name: 'compiler', mayImport: ['protocol'] },
   { layer: 2, name: 'runtime-node', mayImport: ['sdk', 'protocol', 'service'] },
+  { layer: 2, name: 'runtime-python', mayImport: [] },
   { layer: 2, name: 'sidecar', mayImport: ['protocol', 'service', 'transport'] },
   { layer: 2, name: 'gateway', mayImport: ['protocol', 'service', 'transport'] },
   { layer: 2, name: 'end-actors', mayImport: ['sdk'] },

@@ -19,6 +19,7 @@ const steps = [
   { name: 'arrows', act: start('node', 'scripts/check-arrows.mjs') },
   { name: 'unused', act: start('knip', '--no-progress', '--no-config-hints') },
   { name: 'generated', act: checkGenerated },
+  { name: 'python', act: ({ env }) => run('node', ['scripts/check-python.mjs'], { env }) },
   { name: 'files', act: start('node', 'scripts/check-files.mjs') },
 ]
 
