@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-const tests = ['**/*.test.ts', '**/*.test-d.ts', 'e2e/**', '**/conformance{.ts,/**}']
+const tests = ['**/*.test.ts', '**/*.test-d.ts', 'e2e/**', '**/src/**/conformance{.ts,/**}']
 const tooling = ['*.{js,ts}', '.*.js', 'scripts/**', 'bench/**', 'faults/**', 'examples/**']
 
 const bareBuiltins = builtinModules

@@ -1,26 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { readFixtures } from '@asya/conformance'
+
+export { toBytes, type Fixture } from '@asya/conformance'
 
 /** Reads the golden corpus (README.md, "Fixtures"). */
-
-/** Bytes are the concatenation of these. */
-type Part =
-  | { readonly text: string }
-  | { readonly base64: string }
-  | { readonly repeat: string; readonly times: number }
-
-export interface Fixture {
-  /** Name of the rule that the fixture shows; also the name of its file. */
-  readonly rule: string
-  readonly reason: string
-  readonly kind: 'message' | 'request' | 'reply' | 'frame'
-  readonly bytes: readonly Part[]
-  readonly verdict: { readonly envelope: string; readonly payload?: 'ok' | 'invalid' }
-  /** What a reader must find in the bytes. */
-  readonly decoded?: Readonly<Record<string, unknown>>
-  /** Frames only: the bodies that the stream holds, and the limit if it is not the default. */
-  readonly frames?: readonly string[]
-  readonly limit_bytes?: number
-}
 
 const here = new URL('.', import.meta.url)
 
@@ -32,32 +15,13 @@ function readJson(path: string): unknown {
   return JSON.parse(readFileSync(new URL(path, here), 'utf8'))
 }
 
-function readFolder(folder: string): readonly Fixture[] {
-  return listNames(folder).map((name) => {
-    const fixture = readJson(`${folder}${name}`) as Fixture
-    if (`${fixture.rule}.json` !== name) throw new Error(`${folder}${name} holds ${fixture.rule}`)
-    return fixture
-  })
-}
-
 /** Those that every reader accepts: envelope and payload are ok. */
-export const validFixtures = readFolder('fixtures/valid/')
+export const validFixtures = readFixtures(new URL('fixtures/valid/', here))
 
 /** Those whose envelope or payload somebody refuses. */
-export const invalidFixtures = readFolder('fixtures/invalid/')
+export const invalidFixtures = readFixtures(new URL('fixtures/invalid/', here))
 
 export const allFixtures = [...validFixtures, ...invalidFixtures]
-
-/** The bytes that a fixture describes. */
-export function toBytes(fixture: Fixture): Buffer {
-  return Buffer.concat(
-    fixture.bytes.map((part) => {
-      if ('text' in part) return Buffer.from(part.text)
-      if ('base64' in part) return Buffer.from(part.base64, 'base64')
-      return Buffer.from(part.repeat.repeat(part.times))
-    }),
-  )
-}
 
 export interface GenerationVector {
   readonly reason: string

@@ -1,0 +1,25 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { findPython, type Python } from '@asya/runtime-python'
+
+/** The interpreters that pyenv has put on this machine. */
+function findPyenv(): readonly string[] {
+  const folder = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .sort()
+    .map((version) => join(folder, version, 'bin/python'))
+}
+
+const main = findPython({ directory: '.', wanted: process.env['ASYA_PYTHON'] })
+if (!main.ok) console.warn(`SKIPPED: all tests of the Python runtime; ${main.reason}`)
+
+/** The interpreter of the tests; undefined, after one clear line, when there is none. */
+export const python: Python | undefined = main.ok ? main.python : undefined
+
+/** Other versions of Python that happen to be here, from 3.8 on. */
+export const otherPythons: readonly Python[] = findPyenv()
+  .map((wanted) => findPython({ directory: '.', wanted }))
+  .flatMap((found) => (found.ok ? [found.python] : []))
+  .filter(({ version }) => version !== python?.version)

@@ -1,0 +1,6 @@
+export { readCorpus, readFixtures, toBytes, type Fixture } from './corpus.ts'
+export { LIMIT_CASE, makeFixtureCases } from './runtime/fixture-cases.ts'
+export { lifeCases, shutdownCase } from './runtime/life-cases.ts'
+export { replyCases } from './runtime/reply-cases.ts'
+export { RuntimeRig } from './runtime/rig.ts'
+export { runCases } from './suite.ts'
