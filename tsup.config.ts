@@ -23,13 +23,16 @@ const loneEntries: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Read, and never run: what `asya docs` puts into a page. */
+/** Read, and never run: what `asya docs` puts into a page, and the corpus of `asya conformance`. */
 const assets: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   cli: {
-    'asyncapi-react/standalone.js': '@asyncapi/react-component/browser/standalone/index.js',
+    fixtures: 'asyncapi/fixtures',
+    'asyncapi-react/standalone.js':
+      'node_modules/@asyncapi/react-component/browser/standalone/index.js',
     'asyncapi-react/LICENSES.txt':
-      '@asyncapi/react-component/browser/standalone/index.js.LICENSE.txt',
-    'asyncapi-react/default.min.css': '@asyncapi/react-component/styles/default.min.css',
+      'node_modules/@asyncapi/react-component/browser/standalone/index.js.LICENSE.txt',
+    'asyncapi-react/default.min.css':
+      'node_modules/@asyncapi/react-component/styles/default.min.css',
   },
 }
 
@@ -89,7 +92,7 @@ function configure(folder: string): Options[] {
     silent: true,
     onSuccess: async () => {
       for (const [name, source] of Object.entries(assets[folder] ?? {}))
-        cpSync(`node_modules/${source}`, `packages/${folder}/dist/${name}`)
+        cpSync(source, `packages/${folder}/dist/${name}`, { recursive: true })
     },
     external: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).map(
       (name) => new RegExp(`^${name}($|/)`),

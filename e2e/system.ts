@@ -21,6 +21,7 @@ import { createSilentLogger } from '@asya/service/logger'
 import { createMetrics, Sidecar, type Reporter } from '@asya/sidecar'
 import { createMemoryBroker, type MemoryBroker } from '@asya/transport/in-memory'
 import { eventually } from './eventually.ts'
+import { nodeProgram, type RuntimeProgram } from './runtime-process.ts'
 
 /** Real sidecars and real runtime processes, as the build made them, on one in-memory broker. */
 export class System {
@@ -132,6 +133,10 @@ export interface ActorOptions {
   readonly timeoutMs?: number
   readonly retry?: Partial<RetryPolicy>
   readonly environment?: Readonly<Record<string, string>>
+  /** What is started instead of the Node runtime. */
+  readonly program?: RuntimeProgram
+  /** The runtime is started later, by `startRuntime`. */
+  readonly isAbsent?: boolean
 }
 
 /** A sidecar and its runtime, which is started again when it dies, as a container is. */
@@ -176,12 +181,22 @@ export class Actor {
   }
 
   async start(): Promise<void> {
-    this.#spawn()
+    if (this.#options.isAbsent !== true) this.#spawn()
     await this.sidecar.start()
+    if (this.#options.isAbsent === true) return
     await eventually(
       `${this.#options.name} consumes; its runtime said: ${this.output}`,
       () => this.sidecar.state === 'consuming',
     )
+  }
+
+  /** Starts the runtime of an actor that was begun without it. */
+  startRuntime(): void {
+    this.#spawn()
+  }
+
+  get runtimePid(): number | undefined {
+    return this.#runtime?.pid
   }
 
   /** Sends a signal to the runtime process. */
@@ -199,9 +214,10 @@ export class Actor {
   }
 
   #spawn(): void {
-    const { name, handler, concurrency = 1, environment = {} } = this.#options
+    const { name, handler, concurrency = 1, environment = {}, program } = this.#options
     this.starts++
-    const runtime = spawn(process.execPath, [RUNTIME], {
+    const { command, args } = program ?? nodeProgram(handler)
+    const runtime = spawn(command, args, {
       cwd: fileURLToPath(new URL('actors', import.meta.url)),
       env: {
         PATH: process.env['PATH'],
@@ -225,9 +241,7 @@ export class Actor {
   }
 }
 
-const RUNTIME = fileURLToPath(new URL('../packages/runtime-node/dist/main.js', import.meta.url))
-
-const SILENT: Reporter = {
+export const SILENT: Reporter = {
   progress: () => undefined,
   final: () => Promise.resolve('told'),
   watch: () => undefined,

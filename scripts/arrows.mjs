@@ -14,7 +14,7 @@ export const arrows = [
   { layer: 0, name: 'service', mayImport: [] },
   { layer: 1, name: 'sdk', mayImport: ['protocol'] },
   { layer: 1, name: 'transport', mayImport: ['protocol', 'service'] },
-  { layer: 2, name: 'conformance', mayImport: ['protocol'] },
+  { layer: 2, name: 'conformance', mayImport: ['protocol', 'transport'] },
   { layer: 2, name: 'compiler', mayImport: ['protocol'] },
   { layer: 2, name: 'runtime-node', mayImport: ['sdk', 'protocol', 'service'] },
   { layer: 2, name: 'runtime-python', mayImport: [] },

@@ -877,7 +877,7 @@ def decode_request(body: Buffer) -> Request:
         raise Refusal("invalid_encoding", "the message is not UTF-8") from None
     try:
         request = read_request(text)
-    except (Doubt, ValueError, StopIteration, IndexError, RecursionError):
+    except (Doubt, Refusal, ValueError, StopIteration, IndexError, RecursionError):
         raise find_mistake(text) from None
     if is_deeper_than(text, MAX_DEPTH + 1):
         raise find_mistake(text)
@@ -929,22 +929,33 @@ def read_request(text: str) -> Request:
 def find_mistake(text: str) -> Refusal:
     """Say what is wrong with a request that cannot be read.
 
-    The envelope's mistakes go before those inside the payload, as in every reader of the wire.
+    Mistakes of the whole object go before those of a member, and these before those inside the
+    payload, as in every reader of the wire.
     """
+    seen: dict[str, str] = {}
+    refusal: Refusal | None = None
     try:
-        members = split_members(text)
-        seen: dict[str, str] = {}
-        for name, value in members:
-            refusal = check_member(name, value, seen)
-            if refusal is not None:
-                return refusal
-            seen[name] = value
-        for name in ("route", "payload"):
-            if name not in seen:
-                return Refusal("msg_parsing_error", f"the message has no {name}")
-    except Refusal as refusal:
+        for name_text, value in split_members(text):
+            if refusal is None:
+                name = read_name(name_text)
+                refusal = check_member(name, value, seen)
+                seen[name] = value
+    except Refusal as error:
+        return error
+    if refusal is not None:
         return refusal
+    for name in ("route", "payload"):
+        if name not in seen:
+            return Refusal("msg_parsing_error", f"the message has no {name}")
     return Refusal("invalid_json", f"the payload is not JSON: {explain_malformed(seen['payload'])}")
+
+
+def read_name(text: str) -> str:
+    """Read the name of a member. Raises Refusal."""
+    try:
+        return scan_string(text, 1)[0]
+    except ValueError:
+        raise Refusal("invalid_json", "the name of a member is malformed") from None
 
 
 def check_member(name: str, value: str, seen: Mapping[str, str]) -> Refusal | None:
@@ -993,20 +1004,20 @@ STRING_REST = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 STRUCTURE = re.compile(r'["\\{}\[\]]')
 
 
-def split_members(text: str) -> list[tuple[str, str]]:
-    """Split an object into the names and texts of its members. Raises Refusal.
+def split_members(text: str) -> Iterator[tuple[str, str]]:
+    """Split an object into the texts of its members' names and values. Raises Refusal.
 
     Of a value it proves what the envelope promises: strings are closed, brackets balance, no
     backslash stands outside of strings, and it is not too deep.
     """
-    members: list[tuple[str, str]] = []
+    count = 0
     at = skip_space(text, 0)
     if text[at : at + 1] != "{":
         raise Refusal("invalid_json", f"not an object (character {at})")
     at = skip_space(text, at + 1)
     separator = "}" if text[at : at + 1] == "}" else ","
     while separator == ",":
-        if len(members) == MAX_MEMBERS:
+        if count == MAX_MEMBERS:
             raise Refusal("msg_parsing_error", f"more than {MAX_MEMBERS} members (character {at})")
         if text[at : at + 1] != '"':
             raise Refusal("invalid_json", f"expected the name of a member (character {at})")
@@ -1017,11 +1028,8 @@ def split_members(text: str) -> list[tuple[str, str]]:
             raise Refusal("invalid_json", f"expected a colon (character {at})")
         start = skip_space(text, at + 1)
         end = skip_value(text, start)
-        try:
-            name = scan_string(name_text, 1)[0]
-        except ValueError:
-            raise Refusal("invalid_json", "the name of a member is malformed") from None
-        members.append((name, text[start:end]))
+        yield name_text, text[start:end]
+        count += 1
         at = skip_space(text, end)
         separator = text[at : at + 1]
         if separator not in (",", "}"):
@@ -1030,7 +1038,6 @@ def split_members(text: str) -> list[tuple[str, str]]:
             at = skip_space(text, at + 1)
     if skip_space(text, at + 1) != len(text):
         raise Refusal("invalid_json", f"text after the end (character {at + 1})")
-    return members
 
 
 def skip_string(text: str, at: int, code: str) -> int:
@@ -1081,7 +1088,8 @@ def is_shutdown(body: Buffer) -> bool:
     if len(body) > MAX_SHUTDOWN_BYTES:
         return False
     try:
-        members = split_members(str(body, "utf-8"))
+        split = split_members(str(body, "utf-8"))
+        members = [(read_name(name), value) for name, value in split]
     except (UnicodeDecodeError, Refusal):
         return False
     asked = [value for name, value in members if name == "shutdown"]

@@ -4,6 +4,7 @@ import { addBuildCommand } from './commands/build.ts'
 import { addCallCommand } from './commands/call.ts'
 import { addClientCommand } from './commands/client.ts'
 import { addCheckCommand } from './commands/check.ts'
+import { addConformanceCommand } from './commands/conformance.ts'
 import { addDevCommand } from './commands/dev.ts'
 import { addDiffCommand } from './commands/diff.ts'
 import { addDocsCommand } from './commands/docs.ts'
@@ -38,6 +39,7 @@ addBuildCommand(program)
 addExplainCommand(program)
 addDiffCommand(program)
 addDocsCommand(program)
+addConformanceCommand(program)
 
 // Who reads our output may have seen enough, as in `asya logs | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -44,6 +44,11 @@ export function endActorsModule(): string {
   return join(folder, isSource ? 'src' : 'dist', extend('index'))
 }
 
+/** The golden corpus of the wire; the build copies it beside the code. */
+export function fixturesFolder(): URL {
+  return new URL(isSource ? '../../../asyncapi/fixtures/' : './fixtures/', import.meta.url)
+}
+
 function ownFile(path: string): string {
   return fileURLToPath(new URL(`./${extend(path)}`, import.meta.url))
 }

@@ -7,7 +7,7 @@ import { Mismatch } from './suite.ts'
 export const CLOSED = Symbol('closed')
 
 /** Both ends of a conversation read frames in the same way: bodies, in order, until the end. */
-class FrameStream {
+export class FrameStream {
   readonly #socket: net.Socket
   readonly #reader = new FrameReader(1024 ** 3)
   readonly #frames: Buffer[] = []

@@ -1,0 +1,4 @@
+/** Whatever it is given, it answers the same. */
+export function constant(): string {
+  return 'ok'
+}
