@@ -392,6 +392,7 @@ class EnvironmentReader:
             return value
         if fallback is REQUIRED:
             self.problems.append(f"{names[0]} is not set: expected {allowed}")
+            return None
         return fallback
 
 
@@ -1362,6 +1363,457 @@ def suggest(name: str, names: Iterable[str]) -> str:
 
 
 # ---------------------------------------------------------------------------------------------
+# Type hints: what a handler takes and gives
+# ---------------------------------------------------------------------------------------------
+
+
+class HintError(Exception):
+    """A type hint that says nothing, or names what does not survive JSON."""
+
+
+class InvalidInput(Exception):
+    """A payload that is not what the handler's hint says, with its path."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"the payload is not what this actor takes: {path} {message}")
+
+
+def find_function(handler: Any) -> tuple[Any, int]:
+    """The function whose hints count, and the place of the payload among its parameters."""
+    if hasattr(handler, "__func__"):
+        return handler.__func__, 1
+    if not hasattr(handler, "__code__"):
+        # An object that can be called.
+        return getattr(type(handler), "__call__", handler), 1  # noqa: B004
+    return handler, 0
+
+
+#: Hints that ask for no conversion, as they are mostly written. Others cost an import of `typing`.
+PLAIN_HINTS = ("dict", "list", "str", "int", "float", "bool", "object", "Any")
+
+
+def payload_hint(handler: Any) -> Any:
+    """The hint of the payload, not resolved yet; None without one."""
+    function, place = find_function(handler)
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_argcount <= place:
+        return None
+    return getattr(function, "__annotations__", {}).get(code.co_varnames[place])
+
+
+def make_converter(handler: Any) -> Callable[[Any], Any] | None:
+    """Make what turns a payload into what the handler's hint names; None if nothing must be done.
+
+    Dataclasses, pydantic models and enums are made, wherever they stand in the hint. Hints that
+    only describe (TypedDict, dict, list, str) are for type checkers, and are not looked at.
+    """
+    hint = payload_hint(handler)
+    text = hint if isinstance(hint, str) else getattr(hint, "__name__", "")
+    if hint is None or (text in PLAIN_HINTS and not hasattr(hint, "__args__")):
+        return None
+    try:
+        resolved = read_hints(handler)[0]
+    except HintError as error:
+        log.warn(f"payloads are handed on as they are: {error}")
+        return None
+    if resolved is None or not needs_conversion(resolved, ()):
+        return None
+    return lambda payload: convert(payload, resolved, "$")
+
+
+def read_hints(handler: Any) -> tuple[Any, Any]:
+    """The hints of payload and result, resolved; None where there is none."""
+    import typing
+
+    function, place = find_function(handler)
+    name = getattr(function, "__qualname__", repr(function))
+    try:
+        hints = typing.get_type_hints(function)
+    except Exception as error:
+        raise HintError(f"the type hints of {name} cannot be read: {error}") from error
+    code = getattr(function, "__code__", None)
+    parameter = code.co_varnames[place] if code and code.co_argcount > place else None
+    given = hints.get(parameter) if parameter is not None else None
+    returned = hints.get("return", MISSING)
+    return given, returned
+
+
+MISSING = object()
+
+
+def origin_of(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What a hint is made of: ``list[int]`` → list, (int,)."""
+    import typing
+
+    if sys.version_info >= (3, 9) and hasattr(hint, "__metadata__"):
+        return origin_of(hint.__origin__)
+    if hasattr(hint, "__supertype__"):
+        return origin_of(hint.__supertype__)
+    return typing.get_origin(hint) or hint, typing.get_args(hint)
+
+
+def is_union(origin: Any) -> bool:
+    """Whether this is ``Union[…]``, or ``… | …``."""
+    import typing
+
+    return origin is typing.Union or getattr(origin, "__name__", "") == "UnionType"
+
+
+def is_model(hint: Any) -> bool:
+    """Whether this is the class of a pydantic model."""
+    return isinstance(hint, type) and hasattr(hint, "model_json_schema")
+
+
+def is_dataclass(hint: Any) -> bool:
+    """Whether this is a dataclass."""
+    return isinstance(hint, type) and hasattr(hint, "__dataclass_fields__")
+
+
+def is_enum(hint: Any) -> bool:
+    """Whether this is an enumeration."""
+    enum = sys.modules.get("enum")
+    return enum is not None and isinstance(hint, type) and issubclass(hint, enum.Enum)
+
+
+def is_typed_dict(hint: Any) -> bool:
+    """Whether this is a TypedDict."""
+    return (
+        isinstance(hint, type) and hasattr(hint, "__total__") and hasattr(hint, "__annotations__")
+    )
+
+
+def needs_conversion(hint: Any, seen: tuple[Any, ...]) -> bool:
+    """Whether something in a hint must be made of what JSON holds."""
+    origin, arguments = origin_of(hint)
+    if is_dataclass(origin) or is_model(origin) or is_enum(origin):
+        return True
+    if is_typed_dict(origin):
+        inner = () if origin in seen else tuple(hints_of_class(origin).values())
+        return any(needs_conversion(one, (*seen, origin)) for one in inner)
+    return any(needs_conversion(one, seen) for one in arguments)
+
+
+def hints_of_class(kind: Any) -> dict[str, Any]:
+    """The resolved hints of a class's members."""
+    import typing
+
+    try:
+        return dict(typing.get_type_hints(kind))
+    except Exception as error:
+        raise HintError(f"the type hints of {kind.__name__} cannot be read: {error}") from error
+
+
+#: What JSON's values are called in a sentence.
+KINDS = {
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+def expect(value: Any, kinds: tuple[type, ...], path: str) -> None:
+    """Raise InvalidInput unless a value is of one of these kinds. A bool is no number."""
+    if type(value) in kinds:
+        return
+    wanted = " or ".join(dict.fromkeys(KINDS[kind] for kind in kinds))
+    raise InvalidInput(path, f"must be {wanted}, and is {KINDS.get(type(value), 'something else')}")
+
+
+def convert(value: Any, hint: Any, path: str) -> Any:
+    """Make of a JSON value what a hint names. Raises InvalidInput with the path of what is not."""
+    origin, arguments = origin_of(hint)
+    if is_model(origin):
+        try:
+            return origin.model_validate(value)
+        except ValueError as error:
+            raise InvalidInput(path, f"is no {origin.__name__}: {error}") from error
+    if is_dataclass(origin):
+        return convert_dataclass(value, origin, path)
+    if is_enum(origin):
+        try:
+            return origin(value)
+        except ValueError:
+            known = ", ".join(json.dumps(one.value) for one in origin)
+            raise InvalidInput(path, f"must be one of {known}") from None
+    if is_union(origin):
+        return convert_union(value, arguments, path)
+    if is_typed_dict(origin):
+        return convert_typed_dict(value, origin, path)
+    if origin in (list, tuple) and arguments:
+        return convert_items(value, origin, arguments, path)
+    if origin is dict and len(arguments) == 2:
+        expect(value, (dict,), path)
+        return {
+            name: convert(member, arguments[1], f"{path}.{name}") for name, member in value.items()
+        }
+    if origin is float:
+        expect(value, (float, int), path)
+    elif origin in KINDS:
+        expect(value, (origin,), path)
+    return value
+
+
+def convert_dataclass(value: Any, kind: Any, path: str) -> Any:
+    """Make an instance of a dataclass; members that it does not know are left out."""
+    expect(value, (dict,), path)
+    import dataclasses
+
+    hints = hints_of_class(kind)
+    given: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):
+        if not field.init:
+            continue
+        if field.name in value:
+            given[field.name] = convert(
+                value[field.name], hints[field.name], f"{path}.{field.name}"
+            )
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise InvalidInput(f"{path}.{field.name}", "is missing")
+    return kind(**given)
+
+
+def convert_typed_dict(value: Any, kind: Any, path: str) -> Any:
+    """Convert the members of a TypedDict that there are."""
+    expect(value, (dict,), path)
+    hints = hints_of_class(kind)
+    return {
+        name: convert(member, hints[name], f"{path}.{name}") if name in hints else member
+        for name, member in value.items()
+    }
+
+
+def convert_union(value: Any, arguments: tuple[Any, ...], path: str) -> Any:
+    """Take the first alternative that fits."""
+    if value is None and type(None) in arguments:
+        return None
+    slips: list[InvalidInput] = []
+    for alternative in arguments:
+        if alternative is not type(None):
+            try:
+                return convert(value, alternative, path)
+            except InvalidInput as slip:
+                slips.append(slip)
+    raise slips[0]
+
+
+def convert_items(value: Any, origin: Any, arguments: tuple[Any, ...], path: str) -> Any:
+    """Convert the items of a list or a tuple."""
+    expect(value, (list,), path)
+    if origin is list or (len(arguments) == 2 and arguments[1] is Ellipsis):
+        items = [convert(item, arguments[0], f"{path}[{at}]") for at, item in enumerate(value)]
+    else:
+        if len(value) != len(arguments):
+            raise InvalidInput(path, f"must have {len(arguments)} items, and has {len(value)}")
+        pairs = enumerate(zip(value, arguments))
+        items = [convert(item, hint, f"{path}[{at}]") for at, (item, hint) in pairs]
+    return items if origin is list else tuple(items)
+
+
+class SchemaWriter:
+    """Writes hints as JSON Schemas (draft-07); classes with a name go to ``definitions``."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, Any] = {}
+        self._names: dict[Any, str] = {}
+
+    def write(self, hint: Any, place: str) -> dict[str, Any]:
+        """The schema of a hint. Raises HintError with the place of what has none."""
+        origin, arguments = origin_of(hint)
+        if is_model(origin):
+            return self._write_model(origin)
+        if is_dataclass(origin) or is_typed_dict(origin):
+            return self._refer(origin, place)
+        if is_enum(origin):
+            return {"enum": [one.value for one in origin]}
+        if is_union(origin):
+            return self._write_union(arguments, place)
+        if getattr(origin, "__name__", getattr(origin, "_name", "")) == "Literal":
+            return {"enum": list(arguments)}
+        if origin in SIMPLE_SCHEMAS:
+            return dict(SIMPLE_SCHEMAS[origin])
+        if is_any(origin):
+            return {}
+        return self._write_container(hint, origin, arguments, place)
+
+    def _write_container(
+        self, hint: Any, origin: Any, arguments: tuple[Any, ...], place: str
+    ) -> dict[str, Any]:
+        import collections.abc as abc
+
+        if origin is tuple and not (len(arguments) == 2 and arguments[1] is Ellipsis):
+            items = [self.write(one, f"{place}[{at}]") for at, one in enumerate(arguments)]
+            return {"type": "array", "items": items, "minItems": len(items), "maxItems": len(items)}
+        if origin in (list, tuple, abc.Sequence, abc.MutableSequence):
+            return {"type": "array", **self._write_items(arguments, place)}
+        if origin in (dict, abc.Mapping, abc.MutableMapping):
+            if not arguments:
+                return {"type": "object"}
+            if arguments[0] is not str:
+                raise HintError(f"{place}: the names of an object's members are str")
+            return {
+                "type": "object",
+                "additionalProperties": self.write(arguments[1], f"{place}.*"),
+            }
+        name = getattr(hint, "__name__", str(hint))
+        raise HintError(
+            f"{place}: {name} does not survive JSON; use str, int, float, bool, None, list, dict, "
+            "Literal, an Enum, a dataclass, a TypedDict or a pydantic model"
+        )
+
+    def _write_items(self, arguments: tuple[Any, ...], place: str) -> dict[str, Any]:
+        return {"items": self.write(arguments[0], f"{place}[]")} if arguments else {}
+
+    def _write_union(self, arguments: tuple[Any, ...], place: str) -> dict[str, Any]:
+        schemas = [self.write(one, place) for one in arguments]
+        types = [schema.get("type") for schema in schemas]
+        if all(len(schema) == 1 and isinstance(kind, str) for schema, kind in zip(schemas, types)):
+            return {"type": types}
+        return {"anyOf": schemas}
+
+    def _refer(self, kind: Any, place: str) -> dict[str, Any]:
+        name = self._names.get(kind)
+        if name is None:
+            name = kind.__name__
+            if name in self.definitions:
+                name = f"{kind.__module__}.{kind.__qualname__}".replace(".", "_")
+            self._names[kind] = name
+            # There before its members are written, for they may refer to it.
+            self.definitions[name] = {}
+            self.definitions[name] = self._write_class(kind, place)
+        return {"$ref": f"#/definitions/{name}"}
+
+    def _write_class(self, kind: Any, place: str) -> dict[str, Any]:
+        hints = hints_of_class(kind)
+        if is_dataclass(kind):
+            import dataclasses
+
+            fields = {field.name: field for field in dataclasses.fields(kind)}
+            names = list(fields)
+            required = [
+                name
+                for name, field in fields.items()
+                if field.default is dataclasses.MISSING
+                and field.default_factory is dataclasses.MISSING
+            ]
+        else:
+            names = list(hints)
+            required = [name for name in names if name in find_required_keys(kind)]
+        schema: dict[str, Any] = {"type": "object"}
+        if kind.__doc__ and not kind.__doc__.startswith(f"{kind.__name__}("):
+            schema["description"] = clean_doc(kind.__doc__)
+        schema["properties"] = {
+            name: self.write(hints[name], f"{place}.{kind.__name__}.{name}") for name in names
+        }
+        if required:
+            schema["required"] = required
+        return schema
+
+    def _write_model(self, kind: Any) -> dict[str, Any]:
+        whole = dict(kind.model_json_schema(ref_template="#/definitions/{model}"))
+        self.definitions.update(whole.pop("$defs", {}))
+        self.definitions[kind.__name__] = whole
+        return {"$ref": f"#/definitions/{kind.__name__}"}
+
+
+SIMPLE_SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    type(None): {"type": "null"},
+}
+
+
+def is_any(hint: Any) -> bool:
+    """Whether a hint allows whatever there is."""
+    import typing
+
+    return hint is typing.Any or hint is object
+
+
+def find_required_keys(kind: Any) -> Iterable[str]:
+    """The members that a TypedDict must have."""
+    required: Iterable[str] | None = getattr(kind, "__required_keys__", None)
+    if required is not None:
+        return required
+    # Python 3.8 knows only whether all of them must be there.
+    return kind.__annotations__ if kind.__total__ else ()
+
+
+def clean_doc(text: str) -> str:
+    """A docstring as its author sees it."""
+    from inspect import cleandoc
+
+    return cleandoc(text)
+
+
+def describe_result(returned: Any) -> tuple[str, Any]:
+    """How many messages follow from a result, and what one of them is: MISSING for none."""
+    import collections.abc as abc
+
+    if returned is None or returned is type(None):
+        return "one", MISSING
+    origin, arguments = origin_of(returned)
+    if is_union(origin) and type(None) in arguments:
+        rest = tuple(one for one in arguments if one is not type(None))
+        inner = rest[0]
+        for one in rest[1:]:
+            import typing
+
+            inner = typing.Union[inner, one]
+        cardinality, item = describe_result(inner)
+        return ("optional" if cardinality == "one" else cardinality), item
+    if origin is abc.Coroutine and len(arguments) == 3:
+        return describe_result(arguments[2])
+    fan_outs = (list, abc.Sequence, abc.Iterable, abc.Iterator, abc.Generator)
+    if origin in (*fan_outs, abc.AsyncIterable, abc.AsyncIterator, abc.AsyncGenerator):
+        if not arguments:
+            raise HintError("return: it fans out; write of what, as in list[Page]")
+        return "many", arguments[0]
+    if origin is tuple:
+        inner = tuple(one for one in arguments if one is not Ellipsis)
+        if not inner:
+            raise HintError("return: it fans out; write of what, as in tuple[Page, ...]")
+        import typing
+
+        return "many", typing.Union[inner]
+    return "one", returned
+
+
+def write_actor_schema(name: str) -> dict[str, Any]:
+    """What `asya import` reads: an actor, with the schemas of what it takes and gives."""
+    handler = load_handler(name)
+    function, _ = find_function(handler)
+    given, returned = read_hints(handler)
+    if given is None:
+        raise HintError("the payload has no type hint: write def handler(page: Page) -> Text")
+    if returned is MISSING:
+        raise HintError("the result has no type hint: write -> Text, or -> None")
+    writer = SchemaWriter()
+    cardinality, item = describe_result(returned)
+    described: dict[str, Any] = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$comment": f"Made by `asya.py schema {name}`. Do not edit: change the type hints.",
+        "name": to_actor_name(name),
+        "python": name,
+    }
+    if function.__doc__:
+        described["description"] = clean_doc(function.__doc__)
+    if item is not MISSING:
+        described["cardinality"] = cardinality
+    described["input"] = writer.write(given, "the payload")
+    if item is not MISSING:
+        described["output"] = writer.write(item, "the result")
+    if writer.definitions:
+        described["definitions"] = writer.definitions
+    return described
+
+
+# ---------------------------------------------------------------------------------------------
 # One call of the handler
 # ---------------------------------------------------------------------------------------------
 
@@ -1482,6 +1934,8 @@ def describe_exception(error: BaseException, validation_errors: Sequence[str]) -
         return Failure("processing_error", message, "UnserializableResult", severity="fatal")
     if isinstance(error, TooManyOutputs):
         return Failure("processing_error", message, name, severity="fatal")
+    if isinstance(error, InvalidInput):
+        return Failure("validation_error", message, name)
     if isinstance(error, SystemExit):
         return Failure("processing_error", f"the handler called sys.exit({error.code!r})", name)
     traceback = format_traceback(error)
@@ -1709,6 +2163,8 @@ class Worker:
             if config.memory_limit_mib is not None:
                 limit_memory(config.memory_limit_mib * MIB)
             self._handler = load_handler(config.handler)
+            if not config.takes_message:
+                self._convert = make_converter(self._handler)
             if is_asynchronous(self._handler):
                 self._open_loop()
             adopt_logging()
@@ -2246,8 +2702,10 @@ class Parent:
     starting → serving → draining → over
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, has_guard: bool = False) -> None:
         self._config = config
+        #: Whether the end of stdin means that who started this is gone.
+        self._has_guard = has_guard
         self._children: dict[int, Child] = {}
         self._by_descriptor: dict[int, tuple[Child, int | None]] = {}
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -2272,6 +2730,8 @@ class Parent:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, self._on_signal)
         self._poller.register(self._wake_read, select.POLLIN)
+        if self._has_guard:
+            self._poller.register(0, select.POLLIN)
         try:
             for _ in range(self._config.concurrency):
                 self._start_child()
@@ -2299,6 +2759,9 @@ class Parent:
         for descriptor, _ in self._poller.poll(self._plan()):
             if descriptor == self._wake_read:
                 self._drain_wake_pipe()
+                continue
+            if descriptor == 0 and self._has_guard:
+                self._heed_guard()
                 continue
             child, number = self._by_descriptor.get(descriptor, (None, None))
             if child is None:
@@ -2347,6 +2810,12 @@ class Parent:
         if next_at == NEVER:
             return None
         return min(max(0, int((next_at - time.monotonic()) * 1_000) + 1), 2**31 - 1)
+
+    def _heed_guard(self) -> None:
+        """End at once when who started this is gone, without a chance to stop it."""
+        if not os.read(0, 512):
+            self._poller.unregister(0)
+            self._give_up("the process that started this one is gone")
 
     def _drain_wake_pipe(self) -> None:
         try:
@@ -2537,10 +3006,10 @@ class Parent:
                 level = "warn" if child.is_killed_for is not None else "error"
                 fields = {"message_id": child.page.message_id if state != IDLE else None}
                 log.write(level, f"a worker died: {failure.message}", fields)
-        if failure is not None and state == RUNNING and connection in child.connections:
-            descriptor = child.connections[connection]
-            if connection not in child.hung_up:
-                answer_for(descriptor, failure.encode())
+        # While it drains nobody is to blame: who was cut off is served again elsewhere.
+        is_owed = state == RUNNING and not self._is_draining and connection not in child.hung_up
+        if failure is not None and is_owed and connection in child.connections:
+            answer_for(child.connections[connection], failure.encode())
         self._release(child)
         if self._is_draining:
             return
@@ -2756,9 +3225,15 @@ def clear_path(path: str) -> str | None:
 HELP = """Serves a Python actor of Asya over a Unix socket.
 
   ASYA_HANDLER=module:function python3 asya.py
+  python3 asya.py --until-stdin-ends
+  python3 asya.py schema module:function > function.schema.json
 
-It is configured by environment variables; an empty one counts as unset. Durations are written as
-in Go: 300ms, 90s, 5m.
+With --until-stdin-ends it ends with the program that started it. The last prints JSON Schemas of
+what a handler takes and gives, from its type hints; `asya import` makes of them a declaration for
+pipelines in TypeScript.
+
+The runtime is configured by environment variables; an empty one counts as unset. Durations are
+written as in Go: 300ms, 90s, 5m.
 
   ASYA_HANDLER            package.module:function, package.module.function or module:Class.method;
                           modules are looked for in the working directory and on PYTHONPATH.
@@ -2794,17 +3269,33 @@ def main(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] == "--version":
         print(__version__)
         return 0
-    if arguments:
-        print(f"asya.py: {arguments[0]!r} is no command; see asya.py --help", file=sys.stderr)
-        return 2
     see_as_author()
+    if arguments and arguments[0] == "schema" and len(arguments) == 2:
+        return print_schema(arguments[1])
+    has_guard = list(arguments) == ["--until-stdin-ends"]
+    if arguments and not has_guard:
+        text = " ".join(arguments)
+        print(f"asya.py: {text!r} is no command; see asya.py --help", file=sys.stderr)
+        return 2
     try:
         config = read_config(os.environ)
     except ConfigurationError as error:
         log.error(str(error))
         return 1
     log.configure(config.log_level, config.actor_name)
-    return Parent(config).main()
+    return Parent(config, has_guard).main()
+
+
+def print_schema(name: str) -> int:
+    """Print what a handler takes and gives; return the exit code."""
+    try:
+        if not HANDLER.fullmatch(name):
+            raise HintError("write module:function")
+        print(json.dumps(write_actor_schema(name), indent=2, ensure_ascii=False))
+    except (HintError, LoadError) as error:
+        print(f"asya.py schema {name}: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def see_as_author() -> None:

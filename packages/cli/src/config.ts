@@ -12,6 +12,11 @@ export function childEnvironment(settings: Readonly<Record<string, string>>): No
   return { ...Object.fromEntries(inherited), ASYA_LOG_LEVEL: level, ...settings }
 }
 
+/** The interpreter that the user wants for actors in Python. */
+export function readWantedPython(): string | undefined {
+  return process.env['ASYA_PYTHON'] || undefined
+}
+
 /** The top of the repository, as GitHub Actions names it; elsewhere the working directory. */
 export function readRootDir(): string {
   return process.env['GITHUB_WORKSPACE'] || process.cwd()

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { runtimeMainPath } from '@asya/runtime-node'
+import { runtimePythonPath } from '@asya/runtime-python'
 
 /**
  * The programs that the CLI starts as processes of their own, and with which arguments. This module
@@ -36,6 +37,11 @@ export function modelReaderPath(): string {
 export function runtimeArguments(): string[] {
   const guard = new URL(`./${extend('dev/parent-guard')}?parent=${process.pid}`, import.meta.url)
   return [...NODE_ARGUMENTS, '--import', guard.href, runtimeMainPath]
+}
+
+/** The same for an actor in Python. */
+export function pythonRuntimeArguments(): string[] {
+  return [runtimePythonPath, '--until-stdin-ends']
 }
 
 /** The module with the handlers of happy-end and error-end. */

@@ -16,6 +16,9 @@ const NO_FOLDER = new Set([
   'coverage',
   // What `asya build` makes of it.
   'generated',
+  // Python's.
+  'venv',
+  '__pycache__',
 ])
 
 /** Whether a file may hold actors or pipelines, by its name. */

@@ -18,6 +18,7 @@ export type {
   WorkloadOptions,
 } from './options.ts'
 export { definePipeline, isPipeline, type Pipeline } from './pipeline.ts'
+export { isPythonActor, pythonActor, type PythonActor } from './python-actor.ts'
 export {
   isRemoteActor,
   isStandIn,

@@ -75,6 +75,17 @@ export const scored = definePipeline([read, score])
     expect(await findStaleImports(project.dir, [path])).toEqual([])
   })
 
+  test('that names its handler becomes an actor of this project.', async () => {
+    project = createProject({})
+    const own = { ...SCORE, queue: undefined, name: 'score-text', python: 'scores.model:score' }
+    project.write('actors/score.ts', await importScore(own))
+    const { model, problems } = openProject({ projectDir: project.dir }).read()
+    expect(problems).toEqual([])
+    expect(model.actors).toMatchObject([
+      { name: 'score-text', kind: 'python', python: 'scores.model:score', cardinality: 'many' },
+    ])
+  })
+
   test.each([
     ['a member that there is not', { ...SCORE, outptu: {} }, 'outptu'],
     ['another number of results', { ...SCORE, cardinality: 'some' }, 'cardinality'],

@@ -14,6 +14,8 @@ const actorSchema = z.strictObject({
   $comment: z.string().optional(),
   name: z.string().optional(),
   queue: z.string().optional(),
+  /** Written by `asya.py schema`: the handler is one of this project. */
+  python: z.string().optional(),
   description: z.string().optional(),
   cardinality: z.enum(['one', 'optional', 'many']).default('one'),
   input: schema,
@@ -51,6 +53,7 @@ export function readActorSchema({ path, root, locate }: AsyncApiDocument): Found
   return {
     name,
     queue,
+    python: parsed.data.python,
     description,
     inputs: [input],
     outputs: output === undefined ? [] : [output],

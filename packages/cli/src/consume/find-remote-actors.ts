@@ -14,6 +14,8 @@ import { toActorName } from './names.ts'
 export interface FoundActor {
   readonly name: string
   readonly queue: string
+  /** Its handler, if it is one of this project's in Python: `module:function`. */
+  readonly python?: string | undefined
   readonly description?: string | undefined
   /** Of the payload; one for each message that it takes. */
   readonly inputs: readonly Node[]

@@ -1,3 +1,4 @@
+import { nameFromExport } from '@asya/protocol'
 import type { AsyncApiDocument, Node } from './asyncapi-document.ts'
 import type { FoundActor } from './find-remote-actors.ts'
 import { toExportName } from './names.ts'
@@ -18,9 +19,13 @@ export function writeRemoteActors(
   origin: Origin,
 ): string {
   const exported = actors.map(({ name }) => toExportName(name))
-  const writer = new TypeWriter(document.root, ['remoteActor', ...exported])
+  const writer = new TypeWriter(document.root, ['remoteActor', 'pythonActor', ...exported])
   const declarations = actors.map((actor) => declareActor(actor, writer))
-  const imports = writer.usesJson ? 'remoteActor, type Json' : 'remoteActor'
+  const makers = [
+    ...(actors.some(({ python }) => python !== undefined) ? ['pythonActor'] : []),
+    ...(actors.some(({ python }) => python === undefined) ? ['remoteActor'] : []),
+  ]
+  const imports = [...makers, ...(writer.usesJson ? ['type Json'] : [])].join(', ')
   return [
     writeHeader(document, origin),
     `import { ${imports} } from '@asya/sdk'\n`,
@@ -39,7 +44,7 @@ export function writeHeader(document: AsyncApiDocument, { source, command }: Ori
 }
 
 function declareActor(actor: FoundActor, writer: TypeWriter): string {
-  const { name, queue, description, inputs, outputs, cardinality } = actor
+  const { name, queue, python, description, inputs, outputs, cardinality } = actor
   const input = writeUnion(inputs, writer)
   const output = outputs.length === 0 ? 'void' : writeUnion(outputs, writer)
   const isWide = output.includes(' | ') || output.includes(' & ')
@@ -48,13 +53,17 @@ function declareActor(actor: FoundActor, writer: TypeWriter): string {
     optional: `${output} | null`,
     many: isWide ? `(${output})[]` : `${output}[]`,
   }
-  const options = queue === name ? '' : `, queue: ${quote(queue)}`
+  const types = `<${input}, ${results[cardinality]}>`
+  const own = toExportName(name)
   const comment = description === undefined ? [] : description.trim().split('\n')
-  const type = `remoteActor<${input}, ${results[cardinality]}>`
-  return (
-    writeDocComment(comment, '') +
-    `export const ${toExportName(name)} = ${type}({ name: ${quote(name)}${options} })\n`
-  )
+  if (python !== undefined) {
+    const named = nameFromExport(own) === name ? '' : `, { name: ${quote(name)} }`
+    const call = `pythonActor${types}(${quote(python)}${named})`
+    return `${writeDocComment(comment, '')}export const ${own} = ${call}\n`
+  }
+  const options = queue === name ? '' : `, queue: ${quote(queue)}`
+  const call = `remoteActor${types}({ name: ${quote(name)}${options} })`
+  return `${writeDocComment(comment, '')}export const ${own} = ${call}\n`
 }
 
 function writeUnion(schemas: readonly Node[], writer: TypeWriter): string {

@@ -117,17 +117,26 @@ export class ActorFleet {
 const LEAVE_MS = 300_000
 
 function toServed(actor: LoadedActor): ServedActor {
-  const { name, timeoutMs, concurrency, retry, env, module, exportName, guard } = actor
+  const { name, timeoutMs, concurrency, retry, env, program, exportName, guard } = actor
   const rest = { exportName, env, guard: guard?.hash }
   const options = JSON.stringify({ timeoutMs, concurrency, retry, ...rest })
-  return {
-    name,
-    handler: `${module.path}#${exportName}`,
-    version: `${module.hash} ${options}`,
-    timeoutMs,
-    concurrency,
-    retry,
-    settings: { ...env, ...(guard && { ASYA_GUARD: guard.path }) },
+  const common = { name, timeoutMs, concurrency, retry }
+  switch (program.type) {
+    case 'node':
+      return {
+        ...common,
+        handler: `${program.module.path}#${exportName}`,
+        version: `${program.module.hash} ${options}`,
+        settings: { ...env, ...(guard && { ASYA_GUARD: guard.path }) },
+      }
+    case 'python':
+      return {
+        ...common,
+        handler: program.handler,
+        python: program.command,
+        version: `${program.hash} ${program.handler} ${program.command} ${options}`,
+        settings: env,
+      }
   }
 }
 

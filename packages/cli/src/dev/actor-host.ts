@@ -16,8 +16,10 @@ import { RuntimeProcess, type RuntimeState } from './runtime-process.ts'
 /** What is served under an actor's name. */
 export interface ServedActor {
   readonly name: string
-  /** `path.js#export` */
+  /** `path.js#export`, or `module:function` */
   readonly handler: string
+  /** The interpreter of an actor in Python. */
+  readonly python?: string
   /** Changes when the code or the options do: then the actor is replaced. */
   readonly version: string
   readonly timeoutMs: number

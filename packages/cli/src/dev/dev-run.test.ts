@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findPython } from '@asya/runtime-python'
 import { afterEach, describe, expect, inject, test, vi } from 'vitest'
 import { DevClient } from '../client/dev-client.ts'
 import type { JobEvent } from '../client/events.ts'
@@ -18,6 +19,9 @@ vi.stubEnv(
   'NODE_COMPILE_CACHE',
   fileURLToPath(new URL('../../build/compile-cache', import.meta.url)),
 )
+
+const hasPython = findPython({ directory: '.' }).ok
+if (!hasPython) console.warn('SKIPPED: actors in Python, for there is no python3 here')
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -455,5 +459,39 @@ export const classifyHere = classify.standIn(({ text }) => ({ label: text.toUppe
       type: 'succeeded',
       results: ['{"label":"A"}'],
     })
+  })
+})
+
+describe.runIf(hasPython)('an actor in Python', () => {
+  const FILES = {
+    'actors/greet.ts': `${SDK}
+      import { pythonActor } from '@asya/sdk'
+      export const greet = pythonActor<{ name: string }, { text: string }>('words.greet:greet')
+      export const shout = defineActor(({ text }: { text: string }) => ({ text: text + '!' }))
+      export const hello = definePipeline([greet, shout])`,
+    'words/__init__.py': '',
+    'words/greet.py':
+      'from words.text import HELLO\ndef greet(p): return {"text": HELLO + p["name"]}',
+    'words/text.py': 'HELLO = "Hello, "',
+  }
+
+  test('is a step like any other, and is reloaded when a module of it changes.', async () => {
+    const running = await start(FILES)
+    const first = await call(running, 'hello', { name: 'Ada' })
+    expect(first).toMatchObject({ type: 'succeeded', results: ['{"text":"Hello, Ada!"}'] })
+    running.project.write('words/text.py', 'HELLO = "Goodbye, "')
+    await until(() => actorOf(running, 'greet').reloads === 1)
+    const second = await call(running, 'hello', { name: 'Ada' })
+    expect(second).toMatchObject({ results: ['{"text":"Goodbye, Ada!"}'] })
+    expect(actorOf(running, 'shout').reloads).toBe(0)
+  })
+
+  test('that is broken is told with its place, and leaves the old code running.', async () => {
+    const running = await start(FILES)
+    running.project.write('words/greet.py', 'def greet(p:\n  return p')
+    await until(() => sayings(running).includes('greet does not start'))
+    expect(sayings(running)).toMatch(/SyntaxError: .*words\/greet\.py/)
+    const end = await call(running, 'hello', { name: 'Ada' })
+    expect(end).toMatchObject({ type: 'succeeded', results: ['{"text":"Hello, Ada!"}'] })
   })
 })

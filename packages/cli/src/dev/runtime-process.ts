@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { READY } from '@asya/runtime-node'
 import { childEnvironment } from '../config.ts'
-import { runtimeArguments } from '../programs.ts'
+import { pythonRuntimeArguments, runtimeArguments } from '../programs.ts'
 import { createDeferred } from './deferred.ts'
 import { readLogLine, type LogBook, type NewLogLine } from './log-book.ts'
 
@@ -32,8 +32,10 @@ export type RuntimeState = Phase['type']
 
 export interface RuntimeOptions {
   readonly actorName: string
-  /** `path.js#export` */
+  /** `path.js#export`, or `module:function` */
   readonly handler: string
+  /** The interpreter of an actor in Python. */
+  readonly python?: string
   readonly socketPath: string
   readonly concurrency: number
   readonly projectDir: string
@@ -121,13 +123,17 @@ export class RuntimeProcess {
 
   #spawn(): void {
     const { handler, socketPath, actorName, concurrency, projectDir, settings } = this.#options
-    const child = spawn(process.execPath, runtimeArguments(), {
+    const { python } = this.#options
+    const args = python === undefined ? runtimeArguments() : pythonRuntimeArguments()
+    const child = spawn(python ?? process.execPath, args, {
       cwd: projectDir,
       env: childEnvironment({
         ASYA_HANDLER: handler,
         ASYA_SOCKET_PATH: socketPath,
         ASYA_ACTOR_NAME: actorName,
         ASYA_CONCURRENCY: String(concurrency),
+        // A cache goes by seconds: of two changes within one it would keep the first.
+        ...(python !== undefined && { PYTHONDONTWRITEBYTECODE: '1' }),
         ...settings,
       }),
       stdio: ['pipe', 'pipe', 'pipe'],

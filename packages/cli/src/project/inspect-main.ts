@@ -5,7 +5,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { inspect as show } from 'node:util'
-import { isActor, isPipeline, isRemoteActor, isStandIn } from '@asya/sdk'
+import { isActor, isPipeline, isPythonActor, isRemoteActor, isStandIn } from '@asya/sdk'
 import { parseInspection, type Exported, type LoadFailure } from './manifest.ts'
 
 const MANIFEST_FD = 3
@@ -77,6 +77,7 @@ function writeManifest(): void {
       exports,
       options: value.options,
       ...(isRemoteActor(value) ? { remoteQueue: value.queue } : {}),
+      ...(isPythonActor(value) ? { python: value.python } : {}),
       ...(isStandIn(value) ? { standsFor: actors.indexOf(value.standsFor) } : {}),
     }
   })

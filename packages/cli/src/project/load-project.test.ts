@@ -159,7 +159,9 @@ describe('a project', () => {
     })
     const hashes = async (): Promise<Map<string, string>> => {
       const { actors } = await loadWhole(project)
-      return new Map(actors.map((actor) => [actor.name, actor.module.hash]))
+      const hashOf = (program: (typeof actors)[number]['program']): string =>
+        program.type === 'node' ? program.module.hash : program.hash
+      return new Map(actors.map((actor) => [actor.name, hashOf(actor.program)]))
     }
     const first = await hashes()
     project.write('lib/add.ts', 'export const add = (n: number) => n + 2')

@@ -3,22 +3,35 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { OutputFile } from '@asya/compiler'
 import { findSourceFiles } from '@asya/compiler/source-files'
+import { findPython } from '@asya/runtime-python'
+import { readWantedPython } from '../config.ts'
 import { ProjectError } from '../errors.ts'
 import { bundle, type BundledModule } from './bundle.ts'
+import { hashPythonFiles } from './hash-python-files.ts'
 import { inspect } from './inspect.ts'
 import type { LoadFailure } from './manifest.ts'
 import type { ModelRead } from './model-reader.ts'
 import { readManifest, type ProjectActor, type ProjectPipeline } from './read-manifest.ts'
 import { settleActor } from './settle-actor.ts'
 
-/** An actor and the bundle that holds it. */
+/** An actor and what runs it. */
 export interface LoadedActor extends ProjectActor {
-  readonly module: BundledModule
+  readonly program: ActorProgram
   /** What checks its payloads; none for a stand-in, which is not built. */
   readonly guard: Guard | undefined
   /** Variables of its environment, but those that a cluster keeps: secrets and config maps. */
   readonly env: Readonly<Record<string, string>>
 }
+
+/** What serves an actor: a bundle, or a module of Python with the interpreter for it. */
+type ActorProgram =
+  | { readonly type: 'node'; readonly module: BundledModule }
+  | {
+      readonly type: 'python'
+      readonly handler: string
+      readonly command: string
+      readonly hash: string
+    }
 
 interface Guard {
   /** Absolute. */
@@ -66,8 +79,10 @@ export async function loadProject(options: LoadOptions): Promise<Project | undef
   if (!bundled.ok) throw new ProjectError(`the project does not build\n\n${bundled.report}`)
   const { modules } = bundled
   const { guards, settings, tools, warnings } = read
+  const pythonHash = hashPythonFiles(projectDir)
   const fingerprint = hashText(
     JSON.stringify([
+      pythonHash,
       modules.map(({ source, hash }) => [source, hash]),
       ...[guards, settings, tools, warnings],
     ]),
@@ -81,15 +96,30 @@ export async function loadProject(options: LoadOptions): Promise<Project | undef
   const order = found.pipelines.flatMap((pipeline) => pipeline.steps)
   const bySource = new Map(modules.map((module) => [module.source, module]))
   const written = writeGuards(outDir, guards)
+  const python = { projectDir, hash: pythonHash }
   const actors = found.actors.flatMap((actor) => {
     const module = bySource.get(actor.source)
     if (!module) return []
-    return [{ ...settleActor(actor, settings[actor.name]), module, guard: written.get(actor.name) }]
+    const program = findProgram(actor, module, python)
+    const guard = written.get(actor.name)
+    return [{ ...settleActor(actor, settings[actor.name]), program, guard }]
   })
   // As messages meet them; those of no pipeline come last.
   actors.sort((one, other) => placeOf(one.name, order) - placeOf(other.name, order))
   const inputs = [...new Set([...bundled.inputs, ...read.inputs])]
   return { actors, pipelines: found.pipelines, inputs, warnings, tools, fingerprint }
+}
+
+/** What runs an actor. Throws a ProjectError when it is in Python, and there is none here. */
+function findProgram(
+  { name, python: handler }: ProjectActor,
+  module: BundledModule,
+  { projectDir, hash }: { readonly projectDir: string; readonly hash: string },
+): ActorProgram {
+  if (handler === undefined) return { type: 'node', module }
+  const found = findPython({ directory: projectDir, wanted: readWantedPython() })
+  if (!found.ok) throw new ProjectError(`${name} is in Python, and ${found.reason}`)
+  return { type: 'python', handler, command: found.python.command, hash }
 }
 
 /** The guards by the names of their actors. */

@@ -37,6 +37,8 @@ const ACTOR = z.object({
   options: ACTOR_OPTIONS,
   /** The queue of an actor that somebody else runs. */
   remoteQueue: z.optional(z.string()),
+  /** The handler of an actor in Python: `module:function`. */
+  python: z.optional(z.string()),
   /** Index of the remote actor whose place it takes. */
   standsFor: z.optional(z.number()),
 })

@@ -21,6 +21,8 @@ export interface ProjectActor extends Exported {
   readonly timeoutMs: number
   readonly concurrency: number
   readonly retry: RetryPolicy
+  /** Of an actor in Python: `module:function`. */
+  readonly python?: string | undefined
 }
 
 export interface ProjectPipeline extends Exported {
@@ -98,7 +100,7 @@ function nameActor(
     problems.push(
       `${place(named)}: "${named.name}" is the name of an end of every pipeline: choose another`,
     )
-  return { ...named, ...readActorOptions(actor.options) }
+  return { ...named, python: actor.python, ...readActorOptions(actor.options) }
 }
 
 /** The name of an object and the export it is known by. */

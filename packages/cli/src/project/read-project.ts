@@ -16,7 +16,7 @@ export function readProject(reader: ProjectReader, projectDir: string): ModelRea
     renderProblem(problem, (file) => readSource(join(projectDir, file)))
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return { ok: false, report: errors.map(render).join('\n\n'), inputs }
-  const own = model.actors.filter(({ kind }) => kind === 'node')
+  const own = model.actors.filter(({ kind }) => kind !== 'remote')
   const [catalog] = emitTools(model)
   return {
     ok: true,

@@ -18,9 +18,11 @@ export interface ActorModel {
   readonly name: string
   /**
    * `node`: a handler of this project. `remote`: somebody else's actor, of which only the queue and
-   * the types are known. `python`: a handler in Python, with its schemas beside it.
+   * the types are known. `python`: a handler in Python.
    */
   readonly kind: 'node' | 'remote' | 'python'
+  /** Of a handler in Python: `package.module:function`. */
+  readonly python?: string | undefined
   /** The queue that it consumes: its name, unless it is remote and says otherwise. */
   readonly queue: string
   readonly description?: string | undefined

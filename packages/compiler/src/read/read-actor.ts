@@ -9,7 +9,7 @@ import {
 } from './actor-settings.ts'
 import type { Definition, Reading } from './definition.ts'
 import { readDocComment } from './doc-comment.ts'
-import { isRecord, type StaticValue } from './evaluate-expression.ts'
+import { evaluateExpression, isRecord, type StaticValue } from './evaluate-expression.ts'
 import type { Named } from './name-definitions.ts'
 import type { ReadPayloads } from './kept-answers.ts'
 import { readOptions, type ReadOptions } from './read-options.ts'
@@ -53,11 +53,12 @@ export function readActor(
   if (!isRemote) checkMerged(merged, definition, { reading, defaults })
   return {
     name,
-    kind: isRemote ? 'remote' : 'node',
+    kind: isRemote ? 'remote' : kind === 'python' ? 'python' : 'node',
     queue: (isRemote ? textOf(options.value, 'queue') : undefined) ?? name,
     ...(description !== undefined && { description }),
     ...(doc.deprecated !== undefined && { deprecated: doc.deprecated }),
     declared,
+    ...(kind === 'python' && { python: readPythonName(definition, reading) }),
     exportName: exported.exportName,
     ...(exported.source !== declared.file && { exportFile: exported.source }),
     ...payloads,
@@ -65,6 +66,21 @@ export function readActor(
     settings: isRemote ? {} : toActorSettings(merged),
     ...(!isRemote && { origins: listOrigins(options, defaults, reading) }),
   }
+}
+
+/** The name of a handler in Python, which must be known without running anything. */
+function readPythonName({ call }: Definition, { checker, problems, projectDir }: Reading): string {
+  const [handler] = call.arguments
+  const value = handler && evaluateExpression(handler, checker).value
+  if (typeof value === 'string') return value
+  problems.push({
+    code: 'python-handler-unknown',
+    severity: 'error',
+    message: 'the handler of a pythonActor is not a text that the build can read',
+    fix: "write it as pythonActor<Page, Text>('module:function')",
+    ...spanOf(handler ?? call.expression, projectDir),
+  })
+  return ''
 }
 
 /** Options that are allowed on their own, but not with what the project says of every actor. */

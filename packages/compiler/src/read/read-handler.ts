@@ -43,7 +43,7 @@ function readResultType(
   kind: Definition['kind'],
   checker: ts.TypeChecker,
 ): ts.Type | undefined {
-  if (kind === 'remote') {
+  if (kind !== 'actor') {
     const [, result] = call.typeArguments ?? []
     return result && checker.getTypeFromTypeNode(result)
   }

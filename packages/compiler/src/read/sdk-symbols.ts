@@ -10,6 +10,7 @@ const SDK = '@asya/sdk'
 const DEFINERS = {
   defineActor: 'actor',
   remoteActor: 'remote',
+  pythonActor: 'python',
   definePipeline: 'pipeline',
 } as const
 
@@ -20,6 +21,7 @@ const DEFINED: ReadonlyMap<string, 'actor' | 'pipeline'> = new Map([
   ['Actor', 'actor'],
   ['NamedActor', 'actor'],
   ['RemoteActor', 'actor'],
+  ['PythonActor', 'actor'],
   ['Pipeline', 'pipeline'],
 ])
 

@@ -3,6 +3,7 @@ import { isActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import type { AnyActor } from '../edge-type.ts'
 import { isPipeline } from '../pipeline.ts'
+import { isPythonActor } from '../python-actor.ts'
 import { isRemoteActor } from '../remote-actor.ts'
 
 export type ResolvedHandler =
@@ -37,6 +38,7 @@ function resolveNamed(module: ModuleNamespace, name: string): ResolvedHandler {
 
 function describeExport(value: unknown): string {
   if (isRemoteActor(value)) return "somebody else's actor, which is served elsewhere"
+  if (isPythonActor(value)) return 'an actor in Python, which the Python runtime serves'
   return isPipeline(value) ? 'a pipeline' : 'neither an actor nor a function'
 }
 
@@ -64,7 +66,7 @@ function listNames(names: readonly string[]): string {
 }
 
 function isOwnActor(value: unknown): value is AnyActor {
-  return isActor(value) && !isRemoteActor(value)
+  return isActor(value) && !isRemoteActor(value) && !isPythonActor(value)
 }
 
 type PlainHandler = (payload: never, ctx: Context) => unknown

@@ -12,14 +12,26 @@ const NODE_IMAGE = 'node:24-bookworm-slim'
 /** Of nobody in particular, and not root: Kubernetes can tell by the number. */
 const USER_ID = 65_532
 
-/** A Dockerfile beside the bundle of each actor that is written in TypeScript. */
+/** Holds Python; the operator brings the runtime and starts it. */
+const PYTHON_IMAGE = 'python:3.13-slim-bookworm'
+
+/** A Dockerfile for each actor that is this project's to run. */
 export function emitDockerfiles({ actors, project }: Model): readonly OutputFile[] {
-  return actors
-    .filter(({ kind }) => kind === 'node')
-    .map((actor) => ({
-      path: `bundles/${actor.name}/Dockerfile`,
-      content: writeDockerfile(actor, nameImage(actor, project)),
-    }))
+  return actors.flatMap((actor): OutputFile[] => {
+    const path = `bundles/${actor.name}/Dockerfile`
+    const image = nameImage(actor, project)
+    switch (actor.kind) {
+      case 'node':
+        return [{ path, content: writeDockerfile(actor, image) }]
+      case 'python':
+        return [
+          { path, content: writePythonDockerfile(actor, image) },
+          { path: `${path}.dockerignore`, content: writeDockerignore(actor) },
+        ]
+      case 'remote':
+        return []
+    }
+  })
 }
 
 /** Its context is the folder of the build, where the guards are too. */
@@ -45,4 +57,26 @@ ENV ASYA_HANDLER="/app/handler.mjs#${exportName.replaceAll('$', String.raw`\$`)}
     ASYA_GUARD="/app/guard.mjs"
 USER ${USER_ID}:${USER_ID}
 `
+}
+
+/** Its context is the project's folder: Python's modules are not bundled. */
+function writePythonDockerfile({ name, declared, python = '' }: ActorModel, image: string): string {
+  return `# ${writeHeader([declared.file])}
+# In the folder of the project, with this file in the folder of the build:
+# docker build --file dist/bundles/${name}/Dockerfile --tag ${image} .
+# The operator adds the runtime, and starts it for the handler ${python}.
+ARG PYTHON_IMAGE=${PYTHON_IMAGE}
+FROM \${PYTHON_IMAGE}
+WORKDIR /app
+COPY . .
+RUN if [ -f requirements.txt ]; then pip install --no-cache-dir --requirement requirements.txt; fi
+ENV PYTHONPATH=/app
+USER ${USER_ID}:${USER_ID}
+`
+}
+
+/** What is no part of a handler in Python. BuildKit looks for it beside the Dockerfile. */
+function writeDockerignore({ declared }: ActorModel): string {
+  const ignored = ['.*', 'node_modules', 'dist', 'venv', '**/__pycache__', '**/*.ts']
+  return [`# ${writeHeader([declared.file])}`, ...ignored, ''].join('\n')
 }

@@ -13,14 +13,15 @@ const DEFAULT_GPU_RESOURCE = 'nvidia.com/gpu'
 
 /**
  * The pod with the container of the runtime; the operator adds the sidecar, the socket and the
- * variables that both must agree on. Which module is the handler stands in the image.
+ * variables that both must agree on. Which module is the handler
+ * stands in the image; or here, if it is in Python.
  */
 export function makePodTemplate(actor: ActorModel, project: ProjectSettings): PodTemplate {
   const { env, resources, nodeSelector, tolerations } = actor.settings
   const container: Container = {
     name: 'runtime',
     image: nameImage(actor, project),
-    ...(env && Object.keys(env).length > 0 && { env: makeEnv(env) }),
+    ...makeEnvironment(actor, env),
     ...makeResources(resources ?? {}),
   }
   return {
@@ -31,6 +32,16 @@ export function makePodTemplate(actor: ActorModel, project: ProjectSettings): Po
       ...(tolerations && tolerations.length > 0 && { tolerations: tolerations.map(toToleration) }),
     },
   }
+}
+
+/** By its handler the operator knows that an actor is in Python, and starts Asya's runtime for it. */
+function makeEnvironment(
+  { kind, python = '' }: ActorModel,
+  env: Readonly<Record<string, EnvironmentValue>> = {},
+): Partial<Pick<Container, 'env'>> {
+  const own = kind === 'python' ? [{ name: 'ASYA_HANDLER', value: python }] : []
+  const all = [...own, ...makeEnv(env)]
+  return all.length > 0 ? { env: all } : {}
 }
 
 function makeEnv(env: Readonly<Record<string, EnvironmentValue>>): readonly EnvironmentVariable[] {
