@@ -8,6 +8,7 @@ import { benchHop } from './hop.ts'
 import type { BenchOptions, Row } from './measure.ts'
 import { benchHopOnRabbitmq, benchLatencyOnRabbitmq, benchPipelineOnRabbitmq } from './rabbitmq.ts'
 import { benchMemoryOnRabbitmq } from './rabbitmq-memory.ts'
+import { benchPython } from './python.ts'
 import { benchRecovery } from './recovery.ts'
 import { benchSocket } from './socket.ts'
 
@@ -30,14 +31,18 @@ const RABBITMQ_BENCHES: typeof BENCHES = {
   memory: benchMemoryOnRabbitmq,
 }
 
+/** With `--python`: the rows of the Python runtime, whatever bench is named. */
+const PYTHON_BENCHES: typeof BENCHES = { socket: benchPython }
+
 const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')} …] [--json]
 npm run bench -- [${Object.keys(RABBITMQ_BENCHES).join('|')} …] --rabbitmq [--only TEXT] [--quick] [--json]
+npm run bench -- socket --python [--only TEXT] [--json]
 
 Measures each row against a raw baseline in the same run; without a name, all of them.
 --only leaves out the rows on RabbitMQ and of the build that have no such text in their name; --quick
 takes one pair without warming up, which shows that a row works, and not what it is worth.
 The baselines: codec = JSON.parse + JSON.stringify; guard = JSON.parse; socket, hop = a bare echo over
-the same kind of socket; footprint = a Node process that does nothing; recovery = a runtime without the
+the same kind of socket, in Python for the Python runtime; footprint = a Node process that does nothing; recovery = a runtime without the
 fault; build = tsc --noEmit of the same project, or the build of which a row is a part; gateway = a server that
 inserts one row a call, the same steps without a gateway, or a limit; on RabbitMQ =
 the bare client, consume → publish (confirm, mandatory) → acknowledge, on the same broker and the same
@@ -49,12 +54,13 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'boolean' },
       rabbitmq: { type: 'boolean' },
+      python: { type: 'boolean' },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
   })
-  const benches = values.rabbitmq ? RABBITMQ_BENCHES : BENCHES
+  const benches = values.python ? PYTHON_BENCHES : values.rabbitmq ? RABBITMQ_BENCHES : BENCHES
   const unknown = positionals.filter((name) => !(name in benches))
   if (values.help || unknown.length > 0) {
     process.stdout.write(

@@ -31,6 +31,8 @@ export function makeScratch(): { path(name: string): string; remove(): void } {
 }
 
 interface Command {
+  /** Node, if nothing else is said. */
+  readonly command?: string
   readonly args: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
   /** Text on stdout or stderr that says that it is ready. */
@@ -39,7 +41,7 @@ interface Command {
 
 export function start(command: Command): Promise<Started> {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, command.args, {
+  const child = spawn(command.command ?? process.execPath, command.args, {
     env: { PATH: process.env['PATH'], ...command.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

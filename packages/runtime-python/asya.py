@@ -600,6 +600,8 @@ MAX_ID_BYTES = 255
 
 STEP_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 GENERATION = re.compile(r"[A-Za-z0-9_-]{1,64}")
+#: What nearly every id is, and quicker to see.
+PLAIN_ID = re.compile(r"[ -~]{1,255}")
 #: Control characters and halves of a surrogate pair.
 UNFIT_FOR_ID = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -663,6 +665,8 @@ def is_id(value: object) -> bool:
     """Whether this is an id: 1 to 255 bytes that properties, URLs and databases carry unchanged."""
     if not isinstance(value, str) or value in ("", ".", ".."):
         return False
+    if PLAIN_ID.fullmatch(value):
+        return True
     if len(value) > MAX_ID_BYTES or UNFIT_FOR_ID.search(value):
         return False
     return len(value.encode("utf-8")) <= MAX_ID_BYTES
@@ -897,9 +901,11 @@ def read_request(text: str) -> Request:
     route: tuple[tuple[str, ...], int] | None = None
     separator = ","
     while separator == ",":
-        at = skip_space(text, at + 1)
+        at += 1
         if text[at] != '"':
-            raise Doubt
+            at = skip_space(text, at)
+            if text[at] != '"':
+                raise Doubt
         name, at = scan_string(text, at + 1)
         if text[at] != ":":
             at = skip_space(text, at)
@@ -912,10 +918,12 @@ def read_request(text: str) -> Request:
         if name in members:
             raise Doubt
         members[name] = value
-        if name == "route":
+        check = CHECKS.get(name)
+        if check is not None:
+            if check(value, text[start:at]) is not None:
+                raise Doubt
+        elif name == "route":
             route = read_route(text[start:at])
-        elif name in CHECKS and CHECKS[name](value, text[start:at]) is not None:
-            raise Doubt
         separator = text[at]
         if separator in SPACE:
             at = skip_space(text, at)
