@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { arrows, examplesMayImport, listImports } from './scripts/arrows.mjs'
 
 const isTest =
-  '\\.(test|test-d)\\.ts$|^packages/(transport|runtime-node|gateway)/.*/conformance(/|\\.ts$)|^packages/(transport/src/rabbitmq|gateway/src)/testing/'
+  '\\.(test|test-d)\\.ts$|^packages/(transport|runtime-node|gateway|operator)/.*/conformance(/|\\.ts$)|^packages/(transport/src/rabbitmq|gateway/src)/testing/'
 const isTooling = '^(scripts|bench|e2e|faults|asyncapi)/|^[^/]+$'
 
 /**

@@ -8,6 +8,7 @@ import { benchHop } from './hop.ts'
 import type { BenchOptions, Row } from './measure.ts'
 import { benchHopOnRabbitmq, benchLatencyOnRabbitmq, benchPipelineOnRabbitmq } from './rabbitmq.ts'
 import { benchMemoryOnRabbitmq } from './rabbitmq-memory.ts'
+import { benchOperator } from './operator.ts'
 import { benchPython } from './python.ts'
 import { benchRecovery } from './recovery.ts'
 import { benchSocket } from './socket.ts'
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => AsyncGenerator
   recovery: benchRecovery,
   build: benchBuild,
   gateway: benchGateway,
+  operator: benchOperator,
 }
 
 /** With `--rabbitmq`: on a real broker, which is started if there is none. */
@@ -44,7 +46,7 @@ takes one pair without warming up, which shows that a row works, and not what it
 The baselines: codec = JSON.parse + JSON.stringify; guard = JSON.parse; socket, hop = a bare echo over
 the same kind of socket, in Python for the Python runtime; footprint = a Node process that does nothing; recovery = a runtime without the
 fault; build = tsc --noEmit of the same project, or the build of which a row is a part; gateway = a server that
-inserts one row a call, the same steps without a gateway, or a limit; on RabbitMQ =
+inserts one row a call, the same steps without a gateway, or a limit; operator = a limit; on RabbitMQ =
 the bare client, consume → publish (confirm, mandatory) → acknowledge, on the same broker and the same
 kind of queue; memory = what the sidecar may have: 64 MiB and six times what is in flight.`
 

@@ -58,6 +58,7 @@ describe('the table of variables says what the code reads', () => {
   test.each([
     ['## Sidecar', ['packages/sidecar/src/config.ts', 'packages/transport/src/rabbitmq/config.ts']],
     ['## Gateway', ['packages/gateway/src/config.ts', 'packages/gateway/src/auth/config.ts']],
+    ['## Operator', ['packages/operator/src/config.ts']],
     ['## Node runtime', ['packages/runtime-node/src/config.ts']],
     ['## Python runtime', ['packages/runtime-python/asya.py']],
     ['## End actors', ['packages/end-actors/src/config.ts']],
@@ -80,6 +81,12 @@ const RUN_BY_CI = new Set(
 /** Commands that go on until they are stopped: run by the tests of the CLI. */
 const RUN_BY_CLI_TESTS = new Set(['npx asya dev'])
 
+/** Where `npx` finds them too: what it adds is half a second for each. */
+const PATH = `${ROOT}node_modules/.bin:${process.env['PATH'] ?? ''}`
+
+/** Several pages say the same command, which does the same each time. */
+const done = new Set<string>()
+
 describe('the commands in the docs work', () => {
   // The one example in Python needs an interpreter; without one, pythons.ts says so.
   const isRunnable = ({ page }: Block): boolean =>
@@ -97,7 +104,14 @@ describe('the commands in the docs work', () => {
           continue
         }
         expect(command, 'a command that this test knows how to run').toMatch(/^npx asya /)
-        const ran = spawnSync('bash', ['-c', command], { cwd: folder, encoding: 'utf8' })
+        const once = `${folder.replace(/\/$/, '')} ${command}`
+        if (done.has(once)) continue
+        done.add(once)
+        const ran = spawnSync('bash', ['-c', command.replace(/^npx /, '')], {
+          cwd: folder,
+          encoding: 'utf8',
+          env: { ...process.env, PATH },
+        })
         expect(ran.status, `${command}\n${ran.stdout}${ran.stderr}`).toBe(0)
       }
     },

@@ -20,6 +20,7 @@ export const arrows = [
   { layer: 2, name: 'runtime-python', mayImport: [] },
   { layer: 2, name: 'sidecar', mayImport: ['protocol', 'service', 'transport'] },
   { layer: 2, name: 'gateway', mayImport: ['protocol', 'service', 'transport'] },
+  { layer: 2, name: 'operator', mayImport: ['protocol', 'service'] },
   { layer: 2, name: 'end-actors', mayImport: ['sdk'] },
   { layer: 2, name: 'starter', mayImport: ['sdk'] },
   { layer: 3, name: 'create-asya', mayImport: 'all' },

@@ -85,7 +85,13 @@ function checkImports(tools) {
 /** What is kept in the repository although it is made. @param {Tools} tools */
 async function checkGenerated(tools) {
   const statuses = []
-  for (const script of ['build-wasm', 'build-crd', 'build-examples', 'build-dashboard']) {
+  for (const script of [
+    'build-wasm',
+    'build-crd',
+    'build-deploy',
+    'build-examples',
+    'build-dashboard',
+  ]) {
     statuses.push(await start('node', `scripts/${script}.mjs`, '--check')(tools))
   }
   return Math.max(...statuses)

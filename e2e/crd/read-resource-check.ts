@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { ResourceCheck, type Schema } from '@asya/operator/testing'
 import { parse } from 'yaml'
-import { ResourceCheck, type Schema } from './resource-check.ts'
 
 interface Definition {
   readonly spec: {

@@ -5,6 +5,7 @@ import { addCallCommand } from './commands/call.ts'
 import { addClientCommand } from './commands/client.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addConformanceCommand } from './commands/conformance.ts'
+import { addDeployCommand } from './commands/deploy.ts'
 import { addDevCommand } from './commands/dev.ts'
 import { addDiffCommand } from './commands/diff.ts'
 import { addDocsCommand } from './commands/docs.ts'
@@ -13,6 +14,8 @@ import { addExplainCommand } from './commands/explain.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addLogsCommand } from './commands/logs.ts'
+import { addScaleCommands } from './commands/scale.ts'
+import { addStatusCommand } from './commands/status.ts'
 import { reportError } from './report-error.ts'
 
 const EXAMPLES = `
@@ -40,6 +43,9 @@ addExplainCommand(program)
 addDiffCommand(program)
 addDocsCommand(program)
 addConformanceCommand(program)
+addDeployCommand(program)
+addStatusCommand(program)
+addScaleCommands(program)
 
 // Who reads our output may have seen enough, as in `asya logs | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -125,10 +125,9 @@ describe('the project', () => {
     const code = readFileSync(join(project, 'review-client.ts'), 'utf8')
     expect(code).toContain('send(input: Article, options?: SendOptions): Promise<Job>')
     expect(code).toContain('Promise<readonly (Rating | null)[]>')
-    expect(runTool('typescript/bin/tsc')).toEqual({ status: 0, stdout: '', stderr: '' })
   })
 
-  test('can be imported by another team, with the types of its author.', () => {
+  test('can be imported by another team, with the types of its author; it all compiles, the client too.', () => {
     for (const name of ['split-sentences', 'rate-sentence']) {
       const document = `generated/asyncapi/actors/${name}.yaml`
       const args = ['import', document, '--out', `remote/${name}.ts`]

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { ConfigurationError } from '@asya/service/environment'
+import { growHeapSlowly } from '@asya/service/grow-heap-slowly'
 import { createLogger } from '@asya/service/logger'
 import { closeOnSignal } from '@asya/service/shutdown'
 import { RabbitmqTransport } from '@asya/transport/rabbitmq'
@@ -7,7 +8,6 @@ import { describeNewToken } from './auth/hash-token.ts'
 import { readConfig } from './config.ts'
 import { DatabaseSetupError, DatabaseUnavailableError } from './errors.ts'
 import { Gateway } from './gateway.ts'
-import { growHeapSlowly } from './grow-heap-slowly.ts'
 import { migrate } from './migrate.ts'
 import { ToolFileError } from './tools/tool-file-error.ts'
 

@@ -334,7 +334,7 @@ interface ScalingSettings {
    */
   readonly pollingInterval?: number | undefined
   /**
-   * Seconds that the queue stays empty before the last replica goes.
+   * Seconds that the queue stays empty before the last replica goes, or a pod of a Job ends.
    *
    * @integer
    * @default 60
@@ -419,14 +419,22 @@ interface Workload {
    */
   readonly type?: 'Deployment' | 'StatefulSet' | 'Job' | undefined
   /**
-   * Replicas where the queue does not decide: scaling.enabled is false, or KEDA is missing.
+   * Replicas where the queue does not decide: scaling.enabled is false, or KEDA is missing. Left out,
+   * they stay as they are, and are 1 at least.
    *
    * @integer
-   * @default 1
    * @minimum 0
    * @maximum 10000
    */
   readonly replicas?: number | undefined
+  /**
+   * Who starts what serves the handler. Image: the image. Python: the operator, which adds Asya's
+   * runtime for Python and starts it with python3. Auto is Python where the container has no command
+   * and its ASYA_HANDLER names a function, such as triage.classify; else Image.
+   *
+   * @default "Auto"
+   */
+  readonly runtime?: 'Auto' | 'Image' | 'Python' | undefined
   /** The pod. Exactly one of its containers is called runtime; it holds the handler. */
   readonly template: PodTemplate
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatDuration, parseDurationMs, toMs } from './duration.ts'
+import { formatDuration, parseDurationMs, toMs, writeDuration } from './duration.ts'
 
 describe('parseDurationMs', () => {
   it.each([
@@ -80,6 +80,17 @@ describe('formatDuration', () => {
       fc.property(fc.integer({ min: 1, max: 1e9 }), (ms) => {
         const again = parseDurationMs(formatDuration(ms)) ?? NaN
         expect(Math.abs(again - ms)).toBeLessThanOrEqual(ms < 1_000 ? 0 : ms < 60_000 ? 50 : 500)
+      }),
+    )
+  })
+})
+
+describe('writeDuration', () => {
+  it('A duration is read again as it was.', () => {
+    expect([90_000, 1_500, 0].map(writeDuration)).toEqual(['1m30s', '1500ms', '0ms'])
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e10 }), (ms) => {
+        expect(parseDurationMs(writeDuration(ms))).toBe(ms)
       }),
     )
   })

@@ -55,3 +55,9 @@ export function formatDuration(ms: number): string {
     .map(([amount, unit]) => `${String(amount)}${unit}`)
     .join('')
 }
+
+/** Writes milliseconds so that they are read back as they are. */
+export function writeDuration(ms: number): string {
+  // Written for people they may be rounded, below a second.
+  return ms % 1_000 === 0 ? formatDuration(ms) : `${String(ms)}ms`
+}

@@ -39,7 +39,7 @@ export {
   type Station,
   type Undecodable,
 } from './decide.ts'
-export { formatDuration, parseDurationMs, toMs } from './duration.ts'
+export { formatDuration, parseDurationMs, toMs, writeDuration } from './duration.ts'
 export {
   FAILURE_CODES,
   makeFailure,
@@ -72,7 +72,14 @@ export {
   type ScanFailure,
   type ScanRule,
 } from './json-scan.ts'
-export { isLabelValue } from './kubernetes-values.ts'
+export {
+  escapeReferences,
+  isDataKey,
+  isImage,
+  isLabelValue,
+  isNamespace,
+  isObjectName,
+} from './kubernetes-values.ts'
 export {
   decodeManifest,
   type Manifest,
@@ -98,6 +105,17 @@ export {
 export type { ReadJson } from './json-reader.ts'
 export { ERROR_END, HAPPY_END, isActorName, isId, isStepName, nameFromExport } from './names.ts'
 export type { OptionProblem } from './option-rule.ts'
+export {
+  toRuntimeEnvironment,
+  toSidecarEnvironment,
+  type Environment,
+  type RabbitmqSetup,
+  type RabbitmqVariable,
+  type RuntimeSetup,
+  type RuntimeVariable,
+  type SidecarSetup,
+  type SidecarVariable,
+} from './pod-environment.ts'
 export {
   decodeFinal,
   decodeProgress,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  escapeReferences,
   isCpuQuantity,
   isDataKey,
   isEnvironmentName,
@@ -60,3 +61,12 @@ describe.each(cases.map(([check, valid, invalid]) => ({ check, valid, invalid })
     })
   },
 )
+
+test('A text that looks like a reference to a variable is escaped, and any other stays as it is.', () => {
+  expect(['$(HOME)', 'a$$b', 'costs $5', ''].map(escapeReferences)).toEqual([
+    '$$(HOME)',
+    'a$$$$b',
+    'costs $5',
+    '',
+  ])
+})

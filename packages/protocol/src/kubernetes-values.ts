@@ -78,3 +78,8 @@ export function isImageRegistry(value: unknown): value is string {
 export function isImageTag(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9_][-.A-Za-z0-9_]{0,127}$/.test(value)
 }
+
+/** In a value of an environment Kubernetes reads `$(NAME)` as another variable, and `$$` as `$`: a text is a text. */
+export function escapeReferences(text: string): string {
+  return /\$[($]/.test(text) ? text.replaceAll('$', '$$$$') : text
+}

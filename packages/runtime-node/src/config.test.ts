@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { toRuntimeEnvironment } from '@asya/protocol'
 import { expect, test } from 'vitest'
 import { readConfig } from './config.ts'
 
@@ -63,4 +64,23 @@ test('every problem is reported at once', () => {
     ASYA_LOAD_TIMEOUT: 'soon',
   }
   for (const name of Object.keys(wrong)) expect(() => readConfig(wrong)).toThrow(name)
+})
+
+test('what the operator writes is read back as it was meant', () => {
+  const environment = toRuntimeEnvironment({
+    actorName: 'read-page',
+    socketPath: '/run/asya/app.sock',
+    concurrency: 8,
+    maxMessageBytes: 1_048_576,
+    timeoutMs: 90_500,
+    graceMs: 105_500,
+  })
+  expect(readConfig({ ...HANDLER, ...environment })).toMatchObject({
+    actorName: 'read-page',
+    socket: { path: '/run/asya/app.sock' },
+    concurrency: 8,
+    maxFrameBytes: 1_048_576,
+    defaultTimeoutMs: 90_500,
+    graceMs: 105_500,
+  })
 })

@@ -1,6 +1,11 @@
 import { totalmem } from 'node:os'
 import { resolve } from 'node:path'
-import { DEFAULT_MAX_FRAME_BYTES, nameFromExport, parseDurationMs } from '@asya/protocol'
+import {
+  DEFAULT_MAX_FRAME_BYTES,
+  nameFromExport,
+  parseDurationMs,
+  type RuntimeVariable,
+} from '@asya/protocol'
 import {
   choice,
   integer,
@@ -71,7 +76,8 @@ const VARIABLES = {
   ASYA_HEAP_LIMIT: withDefault(integer(16, 1_048_576), undefined),
   ASYA_LOG_LEVEL: withDefault(choice('debug', 'info', 'warn', 'error', 'silent'), 'info' as const),
   ASYA_SHUTDOWN_GRACE: withDefault(duration(), 30_000),
-} as const
+} as const satisfies Readonly<Record<string, Variable<unknown>>> &
+  Readonly<Record<RuntimeVariable, Variable<unknown>>>
 
 /** Reads the environment. Throws ConfigurationError with every problem. */
 export function readConfig(

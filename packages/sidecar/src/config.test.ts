@@ -1,3 +1,4 @@
+import { DEFAULT_RETRY_POLICY, toSidecarEnvironment, type SidecarSetup } from '@asya/protocol'
 import { ConfigurationError } from '@asya/service/environment'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from './config.ts'
@@ -38,6 +39,13 @@ describe('the configuration of a sidecar', () => {
   test('reads durations as Go writes them', () => {
     const config = readConfig({ ASYA_QUEUE_NAME: 'a', ASYA_RUNTIME_TIMEOUT: '1m30s' })
     expect(config.sidecar.timeoutMs).toBe(90_000)
+  })
+
+  test('ends for want of messages only if it is told to, and never before one could come', () => {
+    expect(readConfig({ ASYA_QUEUE_NAME: 'a' }).sidecar.exitWhenIdleMs).toBeUndefined()
+    expect(problemsOf({ ASYA_QUEUE_NAME: 'a', ASYA_EXIT_WHEN_IDLE: '900ms' })).toEqual([
+      'ASYA_EXIT_WHEN_IDLE is "900ms": expected a duration of at least 1s',
+    ])
   })
 
   test('takes the prefetch of the original for its concurrency', () => {
@@ -86,6 +94,94 @@ describe('the configuration of a sidecar', () => {
   test('refuses one queue for both ends', () => {
     const environment = { ASYA_QUEUE_NAME: 'a', ASYA_STEP_HAPPY_END: 'x', ASYA_STEP_ERROR_END: 'x' }
     expect(problemsOf(environment)).toHaveLength(1)
+  })
+
+  describe('that the operator writes', () => {
+    const smallest: SidecarSetup = {
+      queue: 'pages',
+      actorName: 'read-page',
+      socketPath: '/run/asya/app.sock',
+      concurrency: 8,
+      maxMessageBytes: 1_048_576,
+      timeoutMs: 90_500,
+      graceMs: 105_500,
+      opsPort: 9_090,
+      exitWhenIdleMs: undefined,
+      retry: {},
+      rabbitmq: {
+        host: 'rabbitmq.asya.svc',
+        port: undefined,
+        vhost: undefined,
+        exchange: undefined,
+        isTls: false,
+        username: undefined,
+        passwordPath: undefined,
+      },
+      gateway: undefined,
+    }
+
+    test('is read back as it was meant', () => {
+      const config = readConfig(toSidecarEnvironment(smallest))
+      expect(config).toMatchObject({
+        sidecar: {
+          station: { queue: 'pages', retry: DEFAULT_RETRY_POLICY },
+          actorName: 'read-page',
+          socketPath: '/run/asya/app.sock',
+          concurrency: 8,
+          maxMessageBytes: 1_048_576,
+          timeoutMs: 90_500,
+        },
+        transport: {
+          type: 'rabbitmq',
+          options: {
+            endpoint: { host: 'rabbitmq.asya.svc', port: 5_672, vhost: '/', username: 'guest' },
+            naming: { exchange: 'asya' },
+          },
+        },
+        graceMs: 105_500,
+        metrics: { address: { host: undefined, port: 9_090 } },
+        gatewayUrl: undefined,
+      })
+    })
+
+    test('is read back whole, whatever of it is said', async () => {
+      const retry = {
+        maxAttempts: 5,
+        initialDelayMs: 1_500,
+        maxDelayMs: 90_000,
+        backoff: 1.5,
+        retryCodes: ['validation_error'],
+        fatalCodes: ['oom_error', 'timeout_error'],
+      }
+      const rabbitmq = {
+        host: 'rabbitmq.asya.svc',
+        port: 5_673,
+        vhost: 'docs',
+        exchange: 'asya-docs',
+        isTls: true,
+        username: 'ada',
+        passwordPath: '/nowhere/rabbitmq-password',
+      }
+      const gateway = { url: 'http://gateway.asya.svc:8081', tokenPath: '/nowhere/gateway-token' }
+      const config = readConfig(
+        toSidecarEnvironment({ ...smallest, exitWhenIdleMs: 90_000, retry, rabbitmq, gateway }),
+      )
+      expect(config.sidecar.station.retry).toEqual(retry)
+      expect(config.sidecar.exitWhenIdleMs).toBe(90_000)
+      expect(config).toMatchObject({
+        gatewayUrl: gateway.url,
+        gatewayToken: { path: gateway.tokenPath },
+        transport: {
+          options: {
+            endpoint: { host: rabbitmq.host, port: 5_673, vhost: 'docs', username: 'ada', tls: {} },
+            naming: { exchange: 'asya-docs' },
+          },
+        },
+      })
+      if (config.transport.type !== 'rabbitmq') throw new Error(config.transport.type)
+      const { password } = config.transport.options.endpoint
+      await expect(password.read()).rejects.toThrow(rabbitmq.passwordPath)
+    })
   })
 
   describe('of its broker', () => {

@@ -6,6 +6,7 @@ import {
   HAPPY_END,
   isStepName,
   parseDurationMs,
+  type SidecarVariable,
   type Station,
 } from '@asya/protocol'
 import {
@@ -52,6 +53,15 @@ export interface SidecarConfig {
 
 const duration = (): Variable<number> =>
   parsed(parseDurationMs, 'a duration such as 300ms, 90s, 5m or 1h30m')
+
+/** Shorter, the first message would not be there yet. */
+const MIN_IDLE_MS = 1_000
+
+const idleTime = (): Variable<number> =>
+  parsed((value) => {
+    const idleMs = parseDurationMs(value)
+    return idleMs !== undefined && idleMs >= MIN_IDLE_MS ? idleMs : undefined
+  }, 'a duration of at least 1s')
 
 const stepName = (): Variable<string> =>
   parsed(
@@ -115,9 +125,11 @@ const VARIABLES = {
   ),
   ASYA_LOG_LEVEL: withDefault(choice(...LOG_LEVELS), 'info' as const),
   ASYA_SHUTDOWN_GRACE: withDefault(duration(), 30_000),
+  ASYA_EXIT_WHEN_IDLE: withDefault(idleTime(), undefined),
   ASYA_TRANSPORT: withDefault(choice('rabbitmq', 'memory'), 'rabbitmq' as const),
   ...RABBITMQ_VARIABLES,
-} as const
+} as const satisfies Readonly<Record<string, Variable<unknown>>> &
+  Readonly<Record<SidecarVariable, Variable<unknown>>>
 
 type SidecarValues = ReturnType<typeof readEnvironment<typeof VARIABLES>>
 
@@ -148,6 +160,7 @@ export function readConfig(
       maxMessageBytes: values.ASYA_MAX_MESSAGE_SIZE,
       concurrency: values.ASYA_CONCURRENCY,
       timeoutMs: values.ASYA_RUNTIME_TIMEOUT,
+      exitWhenIdleMs: values.ASYA_EXIT_WHEN_IDLE,
     },
     transport: toTransport(values, station.errorEnd),
     gatewayUrl: values.ASYA_GATEWAY_URL,

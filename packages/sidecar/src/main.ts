@@ -29,16 +29,21 @@ async function main(): Promise<void> {
   const routes = opsRoutes(sidecar, { registry, graceMs: config.graceMs })
 
   const ops = await startOpsServer(config.metrics.address, routes)
-  closeOnSignal(async (signal) => {
-    logger.info({ signal }, 'closing')
+  const close = async (reason: object): Promise<void> => {
+    logger.info(reason, 'closing')
     await sidecar.close(config.graceMs)
     await reporter.close()
     await transport.close()
     await ops.close()
-  }, config.graceMs + EXIT_MS)
+  }
+  closeOnSignal((signal) => close({ signal }), config.graceMs + EXIT_MS)
 
   const isStarted = await sidecar.start()
   if (isStarted) logger.info({ queue, ops_port: ops.port }, 'started')
+
+  await sidecar.whenEnded
+  await close({ reason: 'the runtime has ended, as it was asked to' })
+  process.exit(0)
 }
 
 /** Beyond the grace time: for the last settles and reports. */

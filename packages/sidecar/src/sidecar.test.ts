@@ -339,6 +339,34 @@ describe('S6: a sidecar that is asked to stop', () => {
     await sleep(50)
     expect(bench.load()).toMatchObject({ ready: 1 })
   })
+
+  test('takes nothing as long as a drain waits, and again when its lease is over', async () => {
+    let finish: (() => void) | undefined
+    bench = new Workbench(
+      (call) => {
+        if (call.payload !== 'long') {
+          echo(call)
+          return
+        }
+        finish = () => {
+          echo(call)
+        }
+      },
+      { leaseMs: 100 },
+    )
+    await bench.start()
+    await bench.send('long')
+    await eventually('it is in flight', () => finish !== undefined)
+    const drained = bench.sidecar.drain(5_000)
+    await bench.send('later')
+    await sleep(200)
+    finish?.()
+    expect(await drained).toBe(true)
+    expect(bench.sidecar.state).toBe('draining')
+    expect(bench.runtime.calls).toHaveLength(1)
+    await bench.waitFor('next', 2)
+    expect(bench.sidecar.state).toBe('consuming')
+  })
 })
 
 describe('S7: a message that kills its runtime', () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Station } from '@asya/protocol'
 import type { Logger } from '@asya/service/logger'
 import type { Consumer, Delivery, Transport } from '@asya/transport'
@@ -15,7 +16,8 @@ import { Turnstile } from './runtime/turnstile.ts'
  *
  *   waiting   the runtime is absent: nothing is taken, and what waits goes back (S3)
  *   consuming messages are taken, `concurrency` at a time
- *   draining  a lease: nothing is taken, what is in flight finishes; ends by itself (S6)
+ *   draining  a lease: nothing is taken, what is in flight finishes; ends by itself (S6). Also while
+ *             the runtime, of which there is no more need, was asked to end
  *   closing   as draining, for good
  *   closed
  */
@@ -31,6 +33,10 @@ export interface SidecarOptions {
   readonly timeoutMs: number
   /** How long a missing queue is waited for (S2). */
   readonly patienceMs?: number
+  /** Without a message for so long the runtime is asked to end; undefined: never. */
+  readonly exitWhenIdleMs?: number | undefined
+  /** How long a drain holds, and how long a runtime that was asked to end has to be gone (S6). */
+  readonly leaseMs?: number
 }
 
 export interface SidecarParts {
@@ -42,8 +48,8 @@ export interface SidecarParts {
 
 /** S2: an output is tried again for 30 s. */
 const DEFAULT_PATIENCE_MS = 30_000
-/** S6: how long a drain holds without a SIGTERM. */
-const DRAIN_LEASE_MS = 10_000
+/** S6: how long a drain holds after its answer, without a SIGTERM. */
+const DEFAULT_LEASE_MS = 10_000
 
 export class Sidecar {
   readonly #options: SidecarOptions
@@ -52,19 +58,25 @@ export class Sidecar {
   readonly #turnstile = new Turnstile()
   readonly #onIdle: (() => void)[] = []
   readonly #outOfTime = new AbortController()
+  readonly #ended = Promise.withResolvers<void>()
+  readonly #leaseMs: number
   #consumer: Consumer | undefined
   #inFlight = 0
   #steering: Promise<void> = Promise.resolve()
+  #isEnding = false
   #isClosing = false
   #isClosed = false
   #saidState: SidecarState | undefined
+  #drainsUnderWay = 0
   #drainedUntil = 0
   /** Since when it has waited for a message: the last one was taken, or a slot came free. */
   #freeSince = performance.now()
   #drainTimer: NodeJS.Timeout | undefined
+  #idleTimer: NodeJS.Timeout | undefined
 
   constructor(options: SidecarOptions, parts: SidecarParts) {
     this.#options = options
+    this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS
     const { socketPath, maxMessageBytes: maxFrameBytes } = options
     this.#runtime = new RuntimeClient({ socketPath, maxFrameBytes }, () => {
       void this.#steer()
@@ -84,7 +96,7 @@ export class Sidecar {
   get state(): SidecarState {
     if (this.#isClosed) return 'closed'
     if (this.#isClosing) return 'closing'
-    if (this.#isDrained) return 'draining'
+    if (this.#isDrained || this.#isEnding) return 'draining'
     return this.#runtime.isAvailable && this.#consumer?.state === 'consuming'
       ? 'consuming'
       : 'waiting'
@@ -94,8 +106,13 @@ export class Sidecar {
     return this.#inFlight
   }
 
+  /** Resolves when the runtime has ended for want of messages: nothing is left to do. */
+  get whenEnded(): Promise<void> {
+    return this.#ended.promise
+  }
+
   get #isDrained(): boolean {
-    return performance.now() < this.#drainedUntil
+    return this.#drainsUnderWay > 0 || performance.now() < this.#drainedUntil
   }
 
   /**
@@ -121,22 +138,29 @@ export class Sidecar {
       return false
     }
     this.#runtime.start()
+    const { exitWhenIdleMs } = this.#options
+    if (exitWhenIdleMs !== undefined) this.#watchIdleness(exitWhenIdleMs)
     return true
   }
 
   /**
    * Stops taking and waits until what is in flight is done, or `withinMs` is over; true = all done.
-   * If no `close` follows, consuming goes on after 10 s (S6).
+   * If no `close` follows, consuming goes on a lease after the answer (S6): what is in flight may take
+   * longer than that, and until then nothing else may come.
    */
   async drain(withinMs: number): Promise<boolean> {
-    this.#drainedUntil = performance.now() + DRAIN_LEASE_MS
+    this.#drainsUnderWay++
+    await this.#steer()
+    const isDone = await this.#settleAll(withinMs)
+    this.#drainsUnderWay--
+    if (this.#isClosing) return isDone
+    this.#drainedUntil = performance.now() + this.#leaseMs
     clearTimeout(this.#drainTimer)
     this.#drainTimer = setTimeout(() => {
       void this.#steer()
-    }, DRAIN_LEASE_MS + 1)
+    }, this.#leaseMs + 1)
     this.#drainTimer.unref()
-    await this.#steer()
-    return this.#settleAll(withinMs)
+    return isDone
   }
 
   /** Finishes what is in flight within the grace time, gives the rest back. Idempotent. */
@@ -144,6 +168,7 @@ export class Sidecar {
     if (this.#isClosing) return
     this.#isClosing = true
     clearTimeout(this.#drainTimer)
+    clearInterval(this.#idleTimer)
     await this.#steer()
     this.#turnstile.close()
     if (!(await this.#settleAll(graceMs))) {
@@ -155,6 +180,41 @@ export class Sidecar {
     this.#runtime.close()
     await this.#consumer?.close()
     this.#isClosed = true
+  }
+
+  /** Counts the time without a message, of that in which one could have come. */
+  #watchIdleness(idleMs: number): void {
+    let couldTakeSince = performance.now()
+    const check = (): void => {
+      const now = performance.now()
+      if (this.state !== 'consuming' || this.#inFlight > 0) couldTakeSince = now
+      else if (now - Math.max(couldTakeSince, this.#freeSince) >= idleMs) void this.#endIdle()
+    }
+    this.#idleTimer = setInterval(check, Math.min(idleMs / 4, 1_000)).unref()
+  }
+
+  /**
+   * Has the runtime end, unless a message came before the broker had stopped to deliver: that one is
+   * served, and it all goes on. So it does when the runtime stays, or is started again.
+   */
+  async #endIdle(): Promise<void> {
+    const { logger } = this.#parts
+    const freeSince = this.#freeSince
+    this.#isEnding = true
+    await this.#steer()
+    // From here on nothing can come.
+    if (this.#inFlight === 0 && this.#freeSince === freeSince && !this.#isClosing) {
+      logger.info({}, 'no message for long: the runtime is asked to end')
+      const isAsked = await this.#runtime.shutDown(this.#leaseMs)
+      if (isAsked) await sleep(this.#leaseMs, undefined, { ref: false })
+      if (isAsked && !this.#runtime.isAvailable) {
+        this.#ended.resolve()
+        return
+      }
+      logger.warn({}, 'the runtime did not end: it is waited for, or served on')
+    }
+    this.#isEnding = false
+    await this.#steer()
   }
 
   #take(delivery: Delivery): void {
@@ -180,7 +240,8 @@ export class Sidecar {
   /** Brings the consumer to where it should be; one change at a time, always from what holds now. */
   #steer(): Promise<void> {
     this.#steering = this.#steering.then(async () => {
-      const isWanted = this.#runtime.isAvailable && !this.#isDrained && !this.#isClosing
+      const isHeld = this.#isDrained || this.#isEnding || this.#isClosing
+      const isWanted = this.#runtime.isAvailable && !isHeld
       this.#turnstile.setOpen(this.#runtime.isAvailable)
       if (isWanted) {
         await this.#consumer?.resume()

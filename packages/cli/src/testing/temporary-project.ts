@@ -29,6 +29,7 @@ export function removeProjects(): void {
 /** Its own: else it would be read by those of the package around it. */
 const OPTIONS = {
   target: 'es2023',
+  lib: ['es2023'],
   module: 'nodenext',
   types: ['node'],
   strict: true,

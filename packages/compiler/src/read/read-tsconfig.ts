@@ -13,6 +13,8 @@ export interface TsConfig {
 /** Of a project without a tsconfig: what `asya init` writes. */
 const DEFAULTS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
+  // Not the browser's: they are most of what there is to read, and `name` would be a variable.
+  lib: ['lib.es2023.d.ts'],
   module: ts.ModuleKind.NodeNext,
   strict: true,
   allowImportingTsExtensions: true,

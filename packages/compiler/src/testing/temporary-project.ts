@@ -27,6 +27,7 @@ export function removeProjects(): void {
 export const TSCONFIG = {
   compilerOptions: {
     target: 'es2023',
+    lib: ['es2023'],
     module: 'nodenext',
     strict: true,
     exactOptionalPropertyTypes: true,

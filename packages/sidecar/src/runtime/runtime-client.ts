@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ACCEPTED_FRAMES,
   decodeReply,
+  encodeFrame,
   encodeRequestFrame,
+  encodeShutdown,
   makeFailure,
   MAX_OUTPUTS,
 } from '@asya/protocol'
@@ -94,6 +96,27 @@ export class RuntimeClient {
       // A used connection that the runtime had closed meanwhile: a new one tells whether it is there.
       if (result.type !== 'not-delivered' || isFirstUse) return result
     }
+  }
+
+  /**
+   * Asks the runtime to finish and exit. Resolves when it closes the connection, or answers since it
+   * does not know the request, or `withinMs` is over; to false when it is not there. Never rejects.
+   */
+  async shutDown(withinMs: number): Promise<boolean> {
+    const connection = this.#idle.pop() ?? (await this.#open())
+    if (typeof connection === 'string') return false
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const timer = setTimeout(end, withinMs)
+      connection.send([encodeFrame(encodeShutdown())], { onFrame: end, onClose: end })
+    })
+    connection.destroy()
+    // Whether it is gone, a probe tells.
+    this.#lose()
+    return true
   }
 
   /** Ends all calls as `cancelled`, those under way and those to come. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bytesToText, decodeRequest, encodeFrame, FrameReader } from '@asya/protocol'
+import { bytesToText, decodeRequest, encodeFrame, FrameReader, isShutdown } from '@asya/protocol'
 import type { Request } from '@asya/protocol'
 
 /** One request as the scripted runtime sees it. */
@@ -31,6 +31,10 @@ export class ScriptedRuntime {
   /** Connections accepted so far. */
   connections = 0
   script: Script
+  /** How often it was asked to end. */
+  shutdowns = 0
+  /** What it does then; else it answers as one that does not know the request. */
+  onShutdown: (() => void) | undefined
   readonly #directory: string
   readonly #sockets = new Set<net.Socket>()
   #server: net.Server | undefined
@@ -84,6 +88,12 @@ export class ScriptedRuntime {
   }
 
   #serve(body: Buffer, socket: net.Socket, closed: Promise<void>): void {
+    if (isShutdown(body)) {
+      this.shutdowns++
+      if (this.onShutdown) this.onShutdown()
+      else socket.write(encodeFrame(Buffer.from('[{"error":"msg_parsing_error"}]')))
+      return
+    }
     const decoded = decodeRequest(body)
     if (!decoded.ok) throw new Error(`the sidecar sent no request: ${decoded.failure.reason}`)
     const { request } = decoded

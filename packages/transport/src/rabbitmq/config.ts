@@ -1,4 +1,4 @@
-import { DEFAULT_NAMING, isStepName, parseDurationMs } from '@asya/protocol'
+import { DEFAULT_NAMING, isStepName, parseDurationMs, type RabbitmqVariable } from '@asya/protocol'
 import {
   boolean,
   choice,
@@ -7,6 +7,7 @@ import {
   text,
   withDefault,
   type Values,
+  type Variable,
 } from '@asya/service/environment'
 import { parseRabbitmqUrl, type Endpoint, type TlsFiles } from './endpoint.ts'
 import type { RabbitmqOptions } from './options.ts'
@@ -53,7 +54,8 @@ export const RABBITMQ_VARIABLES = {
   ),
   ASYA_RABBITMQ_HEARTBEAT: withDefault(duration(), undefined),
   ASYA_RABBITMQ_CONSUMER_TIMEOUT: withDefault(duration(), undefined),
-} as const
+} as const satisfies Readonly<Record<string, Variable<unknown>>> &
+  Readonly<Record<RabbitmqVariable, Variable<unknown>>>
 
 type RabbitmqValues = Values<typeof RABBITMQ_VARIABLES>
 

@@ -1,6 +1,6 @@
 import {
   ASYNC_ACTOR_API_VERSION,
-  formatDuration,
+  writeDuration,
   type AsyncActor,
   type AsyncActorSpec,
   type PartialRetryPolicy,
@@ -95,9 +95,7 @@ function toSeconds(ms: number): number {
 }
 
 function toDuration(ms: number | undefined): string | undefined {
-  if (ms === undefined) return undefined
-  // Written for people it may be rounded; then it is written exactly.
-  return ms % 1_000 === 0 ? formatDuration(ms) : `${String(ms)}ms`
+  return ms === undefined ? undefined : writeDuration(ms)
 }
 
 /** Without what is undefined or holds nothing. */

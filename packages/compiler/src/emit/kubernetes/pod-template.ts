@@ -1,4 +1,9 @@
-import type { Container, EnvironmentVariable, PodTemplate } from '@asya/protocol'
+import {
+  escapeReferences,
+  type Container,
+  type EnvironmentVariable,
+  type PodTemplate,
+} from '@asya/protocol'
 import type { ActorModel } from '../../model/model.ts'
 import type {
   EnvironmentValue,
@@ -52,11 +57,6 @@ function makeEnv(env: Readonly<Record<string, EnvironmentValue>>): readonly Envi
       ? { name, valueFrom: { secretKeyRef: { name: value.secret, key } } }
       : { name, valueFrom: { configMapKeyRef: { name: value.configMap, key } } }
   })
-}
-
-/** Kubernetes reads `$(NAME)` as the value of another variable, and `$$` as `$`: a text is a text. */
-function escapeReferences(text: string): string {
-  return /\$[($]/.test(text) ? text.replaceAll('$', '$$$$') : text
 }
 
 /**

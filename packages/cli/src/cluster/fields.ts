@@ -1,0 +1,52 @@
+/** Objects of Kubernetes as they are read: a member that is missing, or of another type, is not said. */
+export type Fields = Readonly<Record<string, unknown>>
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What lies at a path; undefined where there is nothing. */
+export function pick(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, name) => (isFields(at) ? at[name] : undefined), value)
+}
+
+export function pickText(value: unknown, ...path: readonly string[]): string {
+  const found = pick(value, ...path)
+  return typeof found === 'string' ? found : ''
+}
+
+export function pickNumber(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = pick(value, ...path)
+  return typeof found === 'number' ? found : undefined
+}
+
+export function pickItems(value: unknown, ...path: readonly string[]): readonly Fields[] {
+  const found = pick(value, ...path)
+  return Array.isArray(found) ? found.filter(isFields) : []
+}
+
+/** A condition of any kind; texts that are missing are empty. */
+export interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly reason: string
+  readonly message: string
+}
+
+export function readConditions(object: unknown): readonly Condition[] {
+  return pickItems(object, 'status', 'conditions').map((condition) => ({
+    type: pickText(condition, 'type'),
+    status: pickText(condition, 'status'),
+    reason: pickText(condition, 'reason'),
+    message: pickText(condition, 'message'),
+  }))
+}
+
+export function findCondition(object: unknown, type: string): Condition | undefined {
+  return readConditions(object).find((condition) => condition.type === type)
+}
+
+/** All members but some. */
+export function omit(object: object, names: ReadonlySet<string>): Fields {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.has(name)))
+}

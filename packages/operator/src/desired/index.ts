@@ -1,0 +1,6 @@
+export { CHILD_RESOURCES } from './child-resources.ts'
+export { ACTOR_LABEL, HASH_ANNOTATION } from './child.ts'
+export { desireObjects, type Desired } from './desire-objects.ts'
+export type { Platform } from './platform.ts'
+export type { StoredActor } from './read-settings.ts'
+export type { Warning } from './warning.ts'

@@ -1,0 +1,8 @@
+export { readAsyncActorDefinition } from './async-actor-definition.ts'
+export { FakeApiServer, type FakeOptions, type Served } from './fake/fake-api-server.ts'
+export type { Fault, FaultPlan, Suspect } from './fake/faults.ts'
+export type { Answer, Content } from './raw-sender.ts'
+export { startRealApiServer, type RealApiServer } from './real-api-server.ts'
+export { ResourceCheck, type Schema } from './resource-check.ts'
+export { FakeControllers } from './fake-controllers.ts'
+export { openApiServer, type OpenApiServer } from './open-api-server.ts'
