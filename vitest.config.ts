@@ -26,6 +26,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
+    // Of a test that hangs: properties take seconds of CPU, which noisy machines have not.
+    testTimeout: 30_000,
     // Most of the long tests wait for processes: one core less, as by default, would leave two idle.
     maxWorkers: 2,
     reporters: ['tree', './scripts/tally-reporter.mjs'],
