@@ -90,7 +90,9 @@ export class Controller {
   /** Begins to write (O2). */
   lead(): void {
     this.#state = 'leading'
-    this.#enqueueAll('normal')
+    // Low: an actor whose own writes come back goes first, so that what is remembered of them until
+    // then does not pile up behind ten thousand others.
+    this.#enqueueAll('low')
     this.#repeat(this.#timing.resyncMs, () => this.#enqueueAll('low'))
   }
 
