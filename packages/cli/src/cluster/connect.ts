@@ -23,10 +23,15 @@ export interface Cluster {
   readonly name: string
 }
 
-const USER_AGENT = 'asya-cli/0.1.0'
-
 /** How long a busy API server is waited for: somebody sits at the terminal. */
 const PATIENCE_MS = 10_000
+const TIMEOUT_MS = 15_000
+
+const CLIENT = {
+  userAgent: 'asya-cli/0.1.0',
+  patienceMs: PATIENCE_MS,
+  timeoutMs: TIMEOUT_MS,
+}
 
 /**
  * Does some work on a cluster, and leaves no connection behind.
@@ -55,7 +60,7 @@ function open({ context, namespace }: ClusterOptions): Cluster {
     const chosen = kubeConfig.getCurrentContext()
     const own = kubeConfig.getContextObject(chosen)?.namespace
     return {
-      client: createKubeClient(kubeConfig, { userAgent: USER_AGENT, patienceMs: PATIENCE_MS }),
+      client: createKubeClient(kubeConfig, CLIENT),
       namespace: namespace ?? (own || 'default'),
       name: chosen || (kubeConfig.getCurrentCluster()?.server ?? ''),
     }
