@@ -1,6 +1,13 @@
 import type { KubeObject } from '@asya/operator/kube'
 import { PAUSER, readOwners, SCALER } from './field-owners.ts'
-import { pick, pickItems, pickNumber, pickText, readConditions, type Condition } from './fields.ts'
+import {
+  pick,
+  pickItems,
+  pickNumber,
+  pickText,
+  readConditions,
+  type Condition,
+} from '@asya/operator/fields'
 import { judgeActor, type Progress } from './judge-actor.ts'
 import { readQueueDepth, type QueueDepth } from './queue-depth.ts'
 import type { ClusterView } from './read-cluster.ts'

@@ -5,7 +5,7 @@ import { createPaint } from '../view/paint.ts'
 import { compareObjects } from './compare-objects.ts'
 import { withCluster, type Cluster, type ClusterOptions } from './connect.ts'
 import { findManagers, PAUSER, readOwners, SCALER } from './field-owners.ts'
-import { pick, pickNumber, type Fields } from './fields.ts'
+import { pick, pickNumber, type Fields } from '@asya/operator/fields'
 import { findActor } from './find-actor.ts'
 import { assertScaleRequest, makeScaling, type ScaleRequest } from './scaling-change.ts'
 

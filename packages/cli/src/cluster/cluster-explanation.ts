@@ -3,7 +3,7 @@ import { explainPods } from './explain-pods.ts'
 import { explainReadiness } from './explain-readiness.ts'
 import { explainReplicas } from './explain-replicas.ts'
 import type { KubeObject } from '@asya/operator/kube'
-import { pickText } from './fields.ts'
+import { pickText } from '@asya/operator/fields'
 
 export interface ActorEvent {
   /** RFC 3339. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FieldPath } from './field-path.ts'
-import { isFields, omit, pick, type Fields } from './fields.ts'
+import { isFields, omit, pick, type Fields } from '@asya/operator/fields'
 
 /** A field that differs; undefined where it is not there. */
 export interface FieldChange {

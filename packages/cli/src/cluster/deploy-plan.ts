@@ -10,7 +10,7 @@ import {
   type OwnedField,
 } from './field-owners.ts'
 import type { FieldPath } from './field-path.ts'
-import { isFields, pick, pickItems, type Fields } from './fields.ts'
+import { isFields, pick, pickItems, type Fields } from '@asya/operator/fields'
 import { PROJECT_LABEL } from './resource-files.ts'
 
 /** What a deploy would do, as the API server itself says: nothing is changed by asking. */

@@ -5,7 +5,7 @@ import { findAutoscaler, isOwned } from './actor-summary.ts'
 import type { ActorEvidence } from './actor-evidence.ts'
 import { explainOnCluster } from './cluster-explanation.ts'
 import { withCluster, type Cluster, type ClusterOptions } from './connect.ts'
-import { pickText } from './fields.ts'
+import { pickText } from '@asya/operator/fields'
 import { findActor } from './find-actor.ts'
 import { listReadable, readCluster } from './read-cluster.ts'
 

@@ -9,7 +9,7 @@ import {
   pickNumber,
   pickText,
   type Fields,
-} from './fields.ts'
+} from '@asya/operator/fields'
 
 const STARTING: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing', ''])
 

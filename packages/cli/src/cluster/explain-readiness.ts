@@ -1,5 +1,5 @@
 import type { ActorEvidence, Sentence } from './actor-evidence.ts'
-import { readConditions, type Condition } from './fields.ts'
+import { readConditions, type Condition } from '@asya/operator/fields'
 import { judgeActor } from './judge-actor.ts'
 
 const PARTS = ['WorkloadReady', 'ScalingReady', 'TransportReady']

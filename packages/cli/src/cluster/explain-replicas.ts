@@ -1,7 +1,7 @@
 import type { ActorEvidence, Sentence } from './actor-evidence.ts'
 import { findFix } from './explain-readiness.ts'
 import { findManagers, PAUSER, readOwners, SCALER } from './field-owners.ts'
-import { findCondition, pick, pickNumber } from './fields.ts'
+import { findCondition, pick, pickNumber } from '@asya/operator/fields'
 import { readQueueDepth, type QueueDepth } from './queue-depth.ts'
 
 /** Why the actor has as many replicas as it has. */

@@ -1,5 +1,5 @@
 import { isBelow, type FieldPath } from './field-path.ts'
-import { isFields, pickItems, pickText, type Fields } from './fields.ts'
+import { isFields, pickItems, pickText, type Fields } from '@asya/operator/fields'
 
 /** A field, and who set it, as `metadata.managedFields` has it. */
 export interface OwnedField {

@@ -1,4 +1,4 @@
-import { findCondition, pickNumber } from './fields.ts'
+import { findCondition, pickNumber } from '@asya/operator/fields'
 
 /** How far an actor is on its way to what was applied last. */
 export interface Progress {

@@ -1,4 +1,4 @@
-import { findCondition, pick, pickItems, pickNumber, pickText } from './fields.ts'
+import { findCondition, pick, pickItems, pickNumber, pickText } from '@asya/operator/fields'
 
 /**
  * How many messages there are, as KEDA and the autoscaler say; nobody here asks the broker.

@@ -2,7 +2,7 @@ import { ASYNC_ACTOR_API_VERSION } from '@asya/protocol'
 import type { KubeObject } from '@asya/operator/kube'
 import { parse, parseAllDocuments } from 'yaml'
 import { UsageError } from '../errors.ts'
-import { isFields, omit, pick, pickItems, pickText } from './fields.ts'
+import { isFields, omit, pick, pickItems, pickText } from '@asya/operator/fields'
 
 /** A file with resources of Kubernetes, or the kustomization beside them. */
 export interface ResourceFile {

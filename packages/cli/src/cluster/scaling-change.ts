@@ -1,7 +1,7 @@
 import type { KubeObject } from '@asya/operator/kube'
 import { UsageError } from '../errors.ts'
 import { readOwners, SCALER } from './field-owners.ts'
-import { pick, pickNumber, type Fields } from './fields.ts'
+import { pick, pickNumber, type Fields } from '@asya/operator/fields'
 
 /** What `asya scale` was asked for: bounds for the queue, or a number of replicas in its place. */
 export interface ScaleRequest {

@@ -1,7 +1,7 @@
 import { showPath } from '../cluster/field-path.ts'
 import type { DeployPlan, KeptField, PlannedActor, PlannedChange } from '../cluster/deploy-plan.ts'
 import type { ActorProgress } from '../cluster/wait-until-ready.ts'
-import { pickItems, pickText } from '../cluster/fields.ts'
+import { pickItems, pickText } from '@asya/operator/fields'
 import { count } from './model-text.ts'
 import type { Paint } from './paint.ts'
 import { cutText, padText, toPlainText } from './plain-text.ts'

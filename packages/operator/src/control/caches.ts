@@ -2,9 +2,9 @@ import { ACTOR_LABEL, CHILD_RESOURCES } from '../desired/index.ts'
 import { ASYNC_ACTORS, PODS } from '../kube/resources.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import type { KubeObject, ObjectKey, Resource } from '../kube/kube-object.ts'
-import { joinKey } from '../kube/object-store.ts'
+import { joinKey, readKey } from '../kube/object-store.ts'
 import { Reflector } from '../kube/reflector.ts'
-import type { ActorObject } from '../reconcile/observed.ts'
+import type { StoredActor } from '../desired/read-settings.ts'
 import type { Caches } from '../reconcile/surroundings.ts'
 import { KEDA_API_VERSION } from './platform-facts.ts'
 import { trimPod } from './trim-pod.ts'
@@ -35,7 +35,7 @@ export class ActorCaches implements Caches {
   constructor(options: CachesOptions) {
     this.#options = options
     const isOfKeda = ({ apiVersion }: Resource): boolean => apiVersion === KEDA_API_VERSION
-    this.#actors = this.#follow(ASYNC_ACTORS, { index: (actor) => [joinKey(keyOf(actor))] })
+    this.#actors = this.#follow(ASYNC_ACTORS, { index: (actor) => [joinKey(readKey(actor))] })
     this.#pods = this.#follow(PODS, { ...MANAGED, index: listLabelled, trim: trimPod })
     this.#children = CHILD_RESOURCES.filter((resource) => !isOfKeda(resource)).flatMap((resource) =>
       this.#follow(resource, { ...MANAGED, index: listOwners }),
@@ -64,16 +64,16 @@ export class ActorCaches implements Caches {
     for (const { store } of this.#actors) for (const key of store.keys()) yield joinKey(key)
   }
 
-  getActor(key: ObjectKey): ActorObject | undefined {
+  getActor(key: ObjectKey): StoredActor | undefined {
     for (const { store } of this.#actors) {
       const found = store.get(key)
       // Of its type by its own CRD.
-      if (found !== undefined) return found as unknown as ActorObject
+      if (found !== undefined) return found as unknown as StoredActor
     }
     return undefined
   }
 
-  listChildren(actor: ActorObject): readonly KubeObject[] {
+  listChildren(actor: StoredActor): readonly KubeObject[] {
     const key = joinKey(actor.metadata)
     const { uid } = actor.metadata
     return [...this.#children, ...this.#ofKeda]
@@ -81,7 +81,7 @@ export class ActorCaches implements Caches {
       .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))
   }
 
-  listPods(actor: ActorObject): readonly KubeObject[] {
+  listPods(actor: StoredActor): readonly KubeObject[] {
     const key = joinKey(actor.metadata)
     return this.#pods.flatMap(({ store }) => store.listIndexed(key))
   }
@@ -134,8 +134,4 @@ function listOwners({ metadata }: KubeObject): readonly string[] {
 function listLabelled({ metadata }: KubeObject): readonly string[] {
   const name = metadata.labels?.[ACTOR_LABEL]
   return name === undefined ? [] : [joinKey({ namespace: metadata.namespace ?? '', name })]
-}
-
-function keyOf({ metadata }: KubeObject): ObjectKey {
-  return { namespace: metadata.namespace ?? '', name: metadata.name }
 }

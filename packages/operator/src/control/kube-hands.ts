@@ -7,7 +7,7 @@ import { ASYNC_ACTORS } from '../kube/resources.ts'
 import type { OperatorMetrics } from '../metrics.ts'
 import { listFlips } from '../reconcile/list-flips.ts'
 import type { Condition, Status } from '../reconcile/make-status.ts'
-import type { ActorObject } from '../reconcile/observed.ts'
+import type { StoredActor } from '../desired/read-settings.ts'
 import type { Write } from '../reconcile/plan-writes.ts'
 import type { Hands } from '../reconcile/surroundings.ts'
 import type { EventRecorder } from './event-recorder.ts'
@@ -56,7 +56,7 @@ export class KubeHands implements Hands {
     return this.#parts.client.get(resourceOf(object), readKey(object))
   }
 
-  async applyStatus(actor: ActorObject, status: Status): Promise<void> {
+  async applyStatus(actor: StoredActor, status: Status): Promise<void> {
     const { apiVersion, kind, metadata } = actor
     const { name, namespace } = metadata
     const object = { apiVersion, kind, metadata: { name, namespace }, status }
@@ -68,7 +68,7 @@ export class KubeHands implements Hands {
     this.lastReady = status.conditions?.find(({ type }) => type === 'Ready')
   }
 
-  tell(actor: ActorObject, { before, after }: { before: Status | undefined; after: Status }): void {
+  tell(actor: StoredActor, { before, after }: { before: Status | undefined; after: Status }): void {
     for (const { type, status, reason, message } of listFlips(before, after)) {
       const isBad = type === 'Stalled' ? status === 'True' : status === 'False'
       this.#parts.events.record(actor, {

@@ -1,13 +1,10 @@
+import { fieldsOf } from '../kube/fields.ts'
 import type { KubeObject } from '../kube/kube-object.ts'
 
 /** Of a pod, what says how it is: there may be many, and their specs are long. */
 export function trimPod(pod: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, deletionTimestamp } = pod.metadata
-  const status = pod['status']
-  const { conditions, containerStatuses, initContainerStatuses } =
-    typeof status === 'object' && status !== null
-      ? (status as Readonly<Record<string, unknown>>)
-      : {}
+  const { conditions, containerStatuses, initContainerStatuses } = fieldsOf(pod['status'])
   return {
     apiVersion: pod.apiVersion,
     kind: pod.kind,

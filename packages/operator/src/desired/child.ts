@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ASYNC_ACTOR_API_VERSION } from '@asya/protocol'
 import type { KubeObject } from '../kube/kube-object.ts'
-import type { Fields } from './fields.ts'
+import type { Fields } from '../kube/fields.ts'
 import type { Settings } from './read-settings.ts'
 
 export const ACTOR_LABEL = 'asya.io/actor'

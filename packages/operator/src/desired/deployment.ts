@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/kube-object.ts'
 import { ACTOR_LABEL, makeChild } from './child.ts'
-import type { Fields } from './fields.ts'
+import type { Fields } from '../kube/fields.ts'
 import type { Settings } from './read-settings.ts'
 
 /** Without replicas: they are KEDA's, or applied by themselves. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CHILD_RESOURCES } from './child-resources.ts'
 import { desireObjects } from './desire-objects.ts'
-import { fieldsOf } from './fields.ts'
+import { fieldsOf } from '../kube/fields.ts'
 import { findChild, listKinds } from './testing/find-child.ts'
 import { makeActor, makeWorkload, platform } from './testing/make-actor.ts'
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/kube-object.ts'
 import { hashOf, makeChild } from './child.ts'
-import type { Fields } from './fields.ts'
+import type { Fields } from '../kube/fields.ts'
 import type { Settings } from './read-settings.ts'
 
 /** Named by its template, which Kubernetes lets nobody change: another template is another job. */

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/kube-object.ts'
 import { ACTOR_LABEL, makeChild } from './child.ts'
-import type { Fields } from './fields.ts'
+import type { Fields } from '../kube/fields.ts'
 import type { Platform } from './platform.ts'
 import { OPS_PORT } from './pod-environment.ts'
 import type { Settings } from './read-settings.ts'

@@ -5,7 +5,7 @@ import {
   type Environment,
   type RuntimeSetup,
 } from '@asya/protocol'
-import type { Fields } from './fields.ts'
+import type { Fields } from '../kube/fields.ts'
 import type { Platform } from './platform.ts'
 import type { Settings } from './read-settings.ts'
 import { PASSWORD_PATH, TOKEN_PATH } from './volumes.ts'

@@ -1,6 +1,7 @@
 import type { Container } from '@asya/protocol'
 import { childLabels } from './child.ts'
-import { extendList, fieldsOf, itemsOf, type Fields } from './fields.ts'
+import { extendList } from './extend-list.ts'
+import { fieldsOf, itemsOf, type Fields } from '../kube/fields.ts'
 import type { Platform } from './platform.ts'
 import { makeRuntimeVariables, makeSidecarVariables, omitVariables } from './pod-environment.ts'
 import { findRuntimeContainer } from './python-actor.ts'

@@ -1,5 +1,5 @@
 import type { Container, PodTemplate } from '@asya/protocol'
-import { itemsOf } from './fields.ts'
+import { itemsOf } from '../kube/fields.ts'
 
 /** The container that holds the handler. */
 export function findRuntimeContainer({ spec }: PodTemplate): Container | undefined {

@@ -11,7 +11,13 @@ import type { Platform } from './platform.ts'
 
 /** An actor as the API server keeps it. */
 export type StoredActor = AsyncActor & {
-  readonly metadata: { readonly namespace: string; readonly uid: string }
+  readonly metadata: {
+    readonly namespace: string
+    readonly uid: string
+    readonly resourceVersion?: string
+    readonly generation?: number
+    readonly deletionTimestamp?: string
+  }
 }
 
 type Spec<Name extends keyof AsyncActorSpec> = NonNullable<AsyncActorSpec[Name]>

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/kube-object.ts'
 import { makeChild } from './child.ts'
-import type { Fields } from './fields.ts'
+import type { Fields } from '../kube/fields.ts'
 import type { Settings } from './read-settings.ts'
 import { makePauseAnnotation, makeTrigger } from './trigger.ts'
 

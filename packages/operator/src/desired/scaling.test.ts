@@ -1,7 +1,7 @@
 import type { AsyncActorSpec } from '@asya/protocol'
 import { describe, expect, test } from 'vitest'
 import { desireObjects } from './desire-objects.ts'
-import { fieldsOf, itemsOf } from './fields.ts'
+import { fieldsOf, itemsOf } from '../kube/fields.ts'
 import { findChild, listKinds } from './testing/find-child.ts'
 import { makeActor, makeWorkload, platform } from './testing/make-actor.ts'
 

@@ -1,4 +1,4 @@
-import { fieldsOf, type Fields } from './fields.ts'
+import { fieldsOf, type Fields } from '../kube/fields.ts'
 
 /** What Kubernetes' restricted policy asks of a container. */
 export const RESTRICTED: Fields = {

@@ -1,4 +1,5 @@
-import { extendList, type Fields } from './fields.ts'
+import { extendList } from './extend-list.ts'
+import type { Fields } from '../kube/fields.ts'
 import type { Platform } from './platform.ts'
 import { makeSidecarVariables, omitVariables, OPS_PORT } from './pod-environment.ts'
 import type { Settings } from './read-settings.ts'

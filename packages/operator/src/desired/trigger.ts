@@ -1,4 +1,4 @@
-import type { Fields } from './fields.ts'
+import type { Fields } from '../kube/fields.ts'
 import type { Settings } from './read-settings.ts'
 
 /** How KEDA sees the queue. Over http it counts what is being processed too; over amqp it cannot. */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Fields } from './fields.ts'
+import type { Fields } from '../kube/fields.ts'
 import type { Platform } from './platform.ts'
 import type { Settings } from './read-settings.ts'
 import { nameRuntimeConfigMap, RUNTIME_FOLDER } from './runtime-config-map.ts'

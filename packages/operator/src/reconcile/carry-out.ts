@@ -1,7 +1,7 @@
 import { KubeError } from '../kube/errors.ts'
 import type { KubeObject } from '../kube/kube-object.ts'
 import type { ActorMemory } from './actor-memory.ts'
-import type { ActorObject } from './observed.ts'
+import type { StoredActor } from '../desired/read-settings.ts'
 import { childId, type Write } from './plan-writes.ts'
 import { projectOnto } from './project-onto.ts'
 import type { Hands } from './surroundings.ts'
@@ -13,7 +13,7 @@ export interface Failure {
 }
 
 export interface CarryOutParts {
-  readonly actor: ActorObject
+  readonly actor: StoredActor
   /** The children as the cache has them. */
   readonly cached: readonly KubeObject[]
   readonly hands: Hands

@@ -1,4 +1,4 @@
-import type { ContainerFacts, PodFacts } from './observed.ts'
+import { findCondition, type ContainerFacts, type PodFacts } from './observed.ts'
 
 export interface PodTrouble {
   /** The kubelet's or the scheduler's own word: `CrashLoopBackOff`, `ImagePullBackOff`, … */
@@ -17,7 +17,7 @@ const MAX_TEXT = 500
 export function findPodTrouble(pods: readonly PodFacts[]): PodTrouble | undefined {
   for (const pod of pods) {
     if (pod.isEnding) continue
-    const scheduled = pod.conditions.find(({ type }) => type === 'PodScheduled')
+    const scheduled = findCondition(pod, 'PodScheduled')
     if (scheduled?.status === 'False') {
       return { reason: scheduled.reason, message: `pod ${pod.name}: ${scheduled.message}` }
     }

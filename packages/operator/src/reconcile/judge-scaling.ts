@@ -1,5 +1,7 @@
 import type { Platform } from '../desired/platform.ts'
-import type { ActorObject, ConditionFacts, Observed, ScalerFacts } from './observed.ts'
+import type { StoredActor } from '../desired/read-settings.ts'
+import type { Condition } from '../kube/fields.ts'
+import { findCondition, type Observed, type ScalerFacts } from './observed.ts'
 import { no, unknown, yes, type Verdict } from './verdict.ts'
 
 interface Surroundings {
@@ -10,7 +12,7 @@ interface Surroundings {
 
 /** Whether the queue decides on the replicas: what KEDA says of its ScaledObject or ScaledJob. */
 export function judgeScaling(
-  actor: ActorObject,
+  actor: StoredActor,
   { scaler }: Observed,
   { platform, warnings }: Surroundings,
 ): Verdict {
@@ -25,7 +27,7 @@ export function judgeScaling(
     )
   }
   if (scaler === undefined) return unknown('NotCreated', 'there is no ScaledObject yet')
-  const ready = find(scaler, 'Ready')
+  const ready = findCondition(scaler, 'Ready')
   if (ready === undefined || ready.status === 'Unknown') {
     return unknown('KedaHasNotSaid', `KEDA has not yet said how ${scaler.kind} ${scaler.name} is`)
   }
@@ -34,26 +36,22 @@ export function judgeScaling(
 }
 
 function judgeReady(scaler: ScalerFacts, warnings: Surroundings['warnings']): Verdict {
-  if (find(scaler, 'Paused')?.status === 'True') {
+  if (findCondition(scaler, 'Paused')?.status === 'True') {
     return yes('Paused', 'scaling is paused: the replicas stay as they are')
   }
-  const fallback = find(scaler, 'Fallback')
+  const fallback = findCondition(scaler, 'Fallback')
   if (fallback?.status === 'True') {
     return no('Fallback', `the queue cannot be counted: ${describe(scaler, fallback)}`)
   }
   const warning = warnings.find(({ reason }) => SCALING_WARNINGS.has(reason))
   if (warning !== undefined) return yes(warning.reason, warning.message)
-  return find(scaler, 'Active')?.status === 'True'
+  return findCondition(scaler, 'Active')?.status === 'True'
     ? yes('Active', 'there are messages')
     : yes('Inactive', 'there are no messages')
 }
 
 const SCALING_WARNINGS: ReadonlySet<string> = new Set(['CountsReadyOnly'])
 
-function find({ conditions }: ScalerFacts, type: string): ConditionFacts | undefined {
-  return conditions.find((condition) => condition.type === type)
-}
-
-function describe({ kind, name }: ScalerFacts, { message }: ConditionFacts): string {
+function describe({ kind, name }: ScalerFacts, { message }: Condition): string {
   return message === '' ? `${kind} ${name} is not ready` : message
 }

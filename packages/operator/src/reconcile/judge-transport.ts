@@ -1,5 +1,5 @@
 import { SIDECAR } from '../desired/sidecar-container.ts'
-import type { Observed } from './observed.ts'
+import { findCondition, type Observed } from './observed.ts'
 import { no, unknown, yes, type Verdict } from './verdict.ts'
 
 /**
@@ -22,7 +22,7 @@ export function judgeTransport({ pods, scaler }: Observed): Verdict {
       `the sidecar of pod ${failed.pod} ended with ${failed.lastEnd.reason}: ${failed.lastEnd.message}`,
     )
   }
-  const counted = scaler?.conditions.find(({ type }) => type === 'Ready')
+  const counted = scaler && findCondition(scaler, 'Ready')
   if (counted?.status === 'False') {
     return no('QueueNotCounted', `KEDA cannot count the queue: ${counted.message}`)
   }

@@ -1,5 +1,5 @@
 import { findPodTrouble } from './find-pod-trouble.ts'
-import type { ConditionFacts, Observed, WorkloadFacts } from './observed.ts'
+import { findCondition, type Observed, type WorkloadFacts } from './observed.ts'
 import { no, unknown, yes, type Verdict } from './verdict.ts'
 
 /** Whether the workload runs as it should: what its own controller and its pods say. */
@@ -9,11 +9,11 @@ export function judgeWorkload({ workload, scaler, pods }: Observed): Verdict {
     return unknown('Progressing', `the controller has not seen the newest ${describe(workload)}`)
   }
   if (workload.kind === 'Job') return judgeJob(workload)
-  const failure = find(workload, 'ReplicaFailure')
+  const failure = findCondition(workload, 'ReplicaFailure')
   if (failure?.status === 'True') return no(failure.reason, failure.message)
   const trouble = findPodTrouble(pods)
   if (trouble !== undefined) return no(trouble.reason, trouble.message)
-  const progress = find(workload, 'Progressing')
+  const progress = findCondition(workload, 'Progressing')
   if (progress?.status === 'False') return no(progress.reason, progress.message)
   return judgeReplicas(workload)
 }
@@ -47,7 +47,7 @@ function judgeReplicas(workload: WorkloadFacts): Verdict {
 /** Some serve while others start: a StatefulSet has no such condition. */
 function isAvailable(workload: WorkloadFacts): boolean {
   if (workload.kind === 'StatefulSet') return workload.ready > 0
-  return workload.ready > 0 && find(workload, 'Available')?.status === 'True'
+  return workload.ready > 0 && findCondition(workload, 'Available')?.status === 'True'
 }
 
 /** Whether there is no pod of a template before; of a Job there is none ever. */
@@ -56,17 +56,13 @@ export function hasRolledOut({ kind, isObserved, replicas, updated }: WorkloadFa
 }
 
 function judgeJob(workload: WorkloadFacts): Verdict {
-  const failed = find(workload, 'Failed')
+  const failed = findCondition(workload, 'Failed')
   if (failed?.status === 'True') return no(failed.reason || 'Failed', failed.message)
-  if (find(workload, 'Complete')?.status === 'True')
+  if (findCondition(workload, 'Complete')?.status === 'True')
     return yes('Complete', 'the Job has ended well')
   return workload.active > 0
     ? yes('Running', `${String(workload.active)} pods are at work`)
     : unknown('Progressing', 'the Job has no pod yet')
-}
-
-function find({ conditions }: WorkloadFacts, type: string): ConditionFacts | undefined {
-  return conditions.find((condition) => condition.type === type)
 }
 
 function describe({ kind, name }: WorkloadFacts): string {

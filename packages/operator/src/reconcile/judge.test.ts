@@ -4,7 +4,8 @@ import { judgeReady } from './judge-ready.ts'
 import { judgeScaling } from './judge-scaling.ts'
 import { judgeTransport } from './judge-transport.ts'
 import { judgeWorkload } from './judge-workload.ts'
-import { observe, type ActorObject } from './observed.ts'
+import type { StoredActor } from '../desired/read-settings.ts'
+import { observe } from './observed.ts'
 import { no, unknown, yes } from './verdict.ts'
 
 function deployment(spec: object, status: object): KubeObject {
@@ -42,7 +43,7 @@ function pod({ runtime, sidecar, conditions = [], deletionTimestamp }: PodParts)
   }
 }
 
-const actor: ActorObject = {
+const actor: StoredActor = {
   apiVersion: 'asya.io/v1alpha1',
   kind: 'AsyncActor',
   metadata: { name: 'echo', namespace: 'default', uid: 'u', generation: 3 },

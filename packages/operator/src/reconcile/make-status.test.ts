@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { listFlips } from './list-flips.ts'
 import { makeStatus, type Status } from './make-status.ts'
-import { observe, type ActorObject } from './observed.ts'
+import type { StoredActor } from '../desired/read-settings.ts'
+import { observe } from './observed.ts'
 import { no, unknown, yes, type Verdict } from './verdict.ts'
 
-const actor: ActorObject = {
+const actor: StoredActor = {
   apiVersion: 'asya.io/v1alpha1',
   kind: 'AsyncActor',
   metadata: { name: 'echo', namespace: 'default', uid: 'u', generation: 3 },

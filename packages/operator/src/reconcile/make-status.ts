@@ -1,6 +1,7 @@
 import type { AsyncActor } from '@asya/protocol'
 import { judgeReady, type Parts } from './judge-ready.ts'
-import type { ActorObject, Observed } from './observed.ts'
+import type { StoredActor } from '../desired/read-settings.ts'
+import type { Observed } from './observed.ts'
 import type { Verdict } from './verdict.ts'
 
 export type Status = NonNullable<AsyncActor['status']>
@@ -19,7 +20,7 @@ export interface StatusParts {
  * changed is the same text again, and is not written.
  */
 export function makeStatus(
-  actor: ActorObject,
+  actor: StoredActor,
   { observed, parts, stalled, now }: StatusParts,
 ): Status {
   const ready = judgeReady(parts)
@@ -58,7 +59,7 @@ interface ConditionParts {
   readonly now: Date
 }
 
-function toCondition(actor: ActorObject, { type, verdict, now }: ConditionParts): Condition {
+function toCondition(actor: StoredActor, { type, verdict, now }: ConditionParts): Condition {
   const before = actor.status?.conditions?.find((condition) => condition.type === type)
   const since =
     before?.status === verdict.status

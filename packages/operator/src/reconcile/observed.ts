@@ -1,4 +1,12 @@
-import type { AsyncActor } from '@asya/protocol'
+import {
+  pick,
+  pickItems,
+  pickNumber,
+  pickText,
+  readConditions,
+  type Condition,
+  type Fields,
+} from '../kube/fields.ts'
 import type { KubeObject } from '../kube/kube-object.ts'
 
 /** What is there of an actor, as the caches have it: objects of the API server, read into facts. */
@@ -6,25 +14,6 @@ export interface Observed {
   readonly workload: WorkloadFacts | undefined
   readonly scaler: ScalerFacts | undefined
   readonly pods: readonly PodFacts[]
-}
-
-/** An actor as the API server has it. */
-export interface ActorObject extends AsyncActor {
-  readonly metadata: AsyncActor['metadata'] & {
-    readonly namespace: string
-    readonly uid: string
-    readonly resourceVersion?: string
-    readonly generation?: number
-    readonly deletionTimestamp?: string
-  }
-}
-
-/** A condition of any kind: KEDA has no transition times, and texts may be missing. */
-export interface ConditionFacts {
-  readonly type: string
-  readonly status: string
-  readonly reason: string
-  readonly message: string
 }
 
 export interface WorkloadFacts {
@@ -40,20 +29,20 @@ export interface WorkloadFacts {
   readonly updated: number
   /** Of a Job. */
   readonly active: number
-  readonly conditions: readonly ConditionFacts[]
+  readonly conditions: readonly Condition[]
 }
 
 export interface ScalerFacts {
   readonly apiVersion: string
   readonly kind: string
   readonly name: string
-  readonly conditions: readonly ConditionFacts[]
+  readonly conditions: readonly Condition[]
 }
 
 export interface PodFacts {
   readonly name: string
   readonly isEnding: boolean
-  readonly conditions: readonly ConditionFacts[]
+  readonly conditions: readonly Condition[]
   readonly containers: readonly ContainerFacts[]
 }
 
@@ -76,90 +65,68 @@ export function observe(children: readonly KubeObject[], pods: readonly KubeObje
   const scaler = children.find(({ kind }) => SCALERS.has(kind))
   return {
     workload: workload && readWorkload(workload),
-    scaler: scaler && {
-      ...nameOf(scaler),
-      conditions: readConditions(scaler['status']),
-    },
+    scaler: scaler && { ...nameOf(scaler), conditions: readConditions(scaler) },
     pods: pods.map(readPod),
   }
 }
 
 function readWorkload(object: KubeObject): WorkloadFacts {
-  const spec = record(object['spec'])
-  const status = record(object['status'])
   const generation = object.metadata.generation ?? 0
   // A Job has no observedGeneration, and its spec cannot change.
-  const seen = object.kind === 'Job' ? generation : number(status['observedGeneration'], 0)
+  const seen =
+    object.kind === 'Job' ? generation : (pickNumber(object, 'status', 'observedGeneration') ?? 0)
+  const count = (name: string): number => pickNumber(object, 'status', name) ?? 0
   return {
     ...nameOf(object),
     isObserved: seen >= generation,
-    wanted: number(spec['replicas'], 1),
-    replicas: number(status['replicas'], 0),
-    ready: number(status['readyReplicas'], 0),
-    updated: number(status['updatedReplicas'], 0),
-    active: number(status['active'], 0),
-    conditions: readConditions(status),
+    wanted: pickNumber(object, 'spec', 'replicas') ?? 1,
+    replicas: count('replicas'),
+    ready: count('readyReplicas'),
+    updated: count('updatedReplicas'),
+    active: count('active'),
+    conditions: readConditions(object),
   }
 }
 
 function readPod(object: KubeObject): PodFacts {
-  const status = record(object['status'])
   const containers = [
-    ...list(status['initContainerStatuses']),
-    ...list(status['containerStatuses']),
+    ...pickItems(object, 'status', 'initContainerStatuses'),
+    ...pickItems(object, 'status', 'containerStatuses'),
   ]
   return {
     name: object.metadata.name,
     isEnding: object.metadata.deletionTimestamp !== undefined,
-    conditions: readConditions(status),
+    conditions: readConditions(object),
     containers: containers.map(readContainer),
   }
 }
 
-function readContainer(value: unknown): ContainerFacts {
-  const status = record(value)
-  const waiting = record(status['state'])['waiting']
-  const ended = record(status['lastState'])['terminated'] ?? record(status['state'])['terminated']
+function readContainer(status: Fields): ContainerFacts {
+  const waiting = pick(status, 'state', 'waiting')
+  const ended = pick(status, 'lastState', 'terminated') ?? pick(status, 'state', 'terminated')
   return {
-    name: text(status['name']),
+    name: pickText(status, 'name'),
     isReady: status['ready'] === true,
-    restarts: number(status['restartCount'], 0),
+    restarts: pickNumber(status, 'restartCount') ?? 0,
     waiting: waiting === undefined ? undefined : readReason(waiting),
     lastEnd: ended === undefined ? undefined : readReason(ended),
   }
 }
 
 function readReason(value: unknown): { reason: string; message: string } {
-  const { reason, message, exitCode } = record(value)
-  const code = typeof exitCode === 'number' ? `exit code ${String(exitCode)}` : ''
-  return { reason: text(reason), message: text(message).trim() || code }
-}
-
-function readConditions(status: unknown): ConditionFacts[] {
-  return list(record(status)['conditions']).map((value) => {
-    const { type, status: state, reason, message } = record(value)
-    return { type: text(type), status: text(state), reason: text(reason), message: text(message) }
-  })
+  const exitCode = pickNumber(value, 'exitCode')
+  const code = exitCode === undefined ? '' : `exit code ${String(exitCode)}`
+  return { reason: pickText(value, 'reason'), message: pickText(value, 'message').trim() || code }
 }
 
 function nameOf({ apiVersion, kind, metadata }: KubeObject) {
   return { apiVersion, kind, name: metadata.name }
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {}
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function number(value: unknown, absent: number): number {
-  return typeof value === 'number' ? value : absent
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
+/** Undefined while nobody has said it. */
+export function findCondition(
+  { conditions }: { readonly conditions: readonly Condition[] },
+  type: string,
+): Condition | undefined {
+  return conditions.find((condition) => condition.type === type)
 }

@@ -1,4 +1,5 @@
 import type { Desired } from '../desired/desire-objects.ts'
+import { pickNumber } from '../kube/fields.ts'
 import type { KubeObject } from '../kube/kube-object.ts'
 import { projectOnto } from './project-onto.ts'
 
@@ -63,15 +64,9 @@ function isEnding({ metadata }: KubeObject): boolean {
 function planReplicas({ replicas }: Desired, held: ReadonlyMap<string, KubeObject>): Write[] {
   if (replicas === undefined) return []
   const child = held.get(childId(replicas.object))
-  const current = child === undefined ? undefined : readReplicas(child)
-  const wanted = readReplicas(replicas.object) ?? 1
+  const current = pickNumber(child, 'spec', 'replicas')
+  const wanted = pickNumber(replicas.object, 'spec', 'replicas') ?? 1
   const isEnough =
     current !== undefined && (replicas.isMinimum ? current >= wanted : current === wanted)
   return isEnough ? [] : [{ type: 'apply-replicas', object: replicas.object }]
-}
-
-function readReplicas(object: KubeObject): number | undefined {
-  const spec = object['spec']
-  if (typeof spec !== 'object' || spec === null || !('replicas' in spec)) return undefined
-  return typeof spec.replicas === 'number' ? spec.replicas : undefined
 }

@@ -1,3 +1,4 @@
+import { isFields } from '../kube/fields.ts'
 import type { KubeObject } from '../kube/kube-object.ts'
 
 /**
@@ -11,23 +12,23 @@ export function projectOnto(wanted: KubeObject, held: KubeObject): string {
 
 function project(wanted: unknown, held: unknown): unknown {
   if (Array.isArray(wanted)) return projectList(wanted, held)
-  if (!isRecord(wanted)) return held
-  if (!isRecord(held)) return held
+  if (!isFields(wanted)) return held
+  if (!isFields(held)) return held
   const names = Object.keys(wanted)
   return Object.fromEntries(names.map((name) => [name, project(wanted[name], held[name])]))
 }
 
 function projectList(wanted: readonly unknown[], held: unknown): unknown {
   if (!Array.isArray(held) || wanted.length === 0) return held
-  const key = MERGE_KEYS.find((name) => wanted.every((item) => isRecord(item) && name in item))
+  const key = MERGE_KEYS.find((name) => wanted.every((item) => isFields(item) && name in item))
   // A list without a key is one value: all of it is ours.
   if (key === undefined && held.length !== wanted.length) return held
   if (key === undefined) return wanted.map((item, index) => project(item, held[index]))
   return wanted.map((item) => {
-    const id = isRecord(item) ? item[key] : undefined
+    const id = isFields(item) ? item[key] : undefined
     return project(
       item,
-      held.find((other) => isRecord(other) && other[key] === id),
+      held.find((other) => isFields(other) && other[key] === id),
     )
   })
 }
@@ -37,7 +38,3 @@ function projectList(wanted: readonly unknown[], held: unknown): unknown {
  * name too, and a port may have none.
  */
 const MERGE_KEYS = ['uid', 'mountPath', 'containerPort', 'name', 'type', 'topologyKey', 'ip']
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

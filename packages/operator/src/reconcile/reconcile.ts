@@ -7,7 +7,8 @@ import { judgeScaling } from './judge-scaling.ts'
 import { judgeTransport } from './judge-transport.ts'
 import { hasRolledOut, judgeWorkload } from './judge-workload.ts'
 import { makeStatus, type Status } from './make-status.ts'
-import { observe, type ActorObject } from './observed.ts'
+import type { StoredActor } from '../desired/read-settings.ts'
+import { observe } from './observed.ts'
 import { planWrites } from './plan-writes.ts'
 import type { Caches, Hands } from './surroundings.ts'
 import { no, type Verdict } from './verdict.ts'
@@ -55,7 +56,7 @@ interface StatusInputs extends ReconcileParts {
   readonly failure: Failure | undefined
 }
 
-async function updateStatus(actor: ActorObject, inputs: StatusInputs): Promise<void> {
+async function updateStatus(actor: StoredActor, inputs: StatusInputs): Promise<void> {
   const { caches, hands, memory, platform, desired, failure } = inputs
   const basis = actor.metadata.resourceVersion ?? ''
   const before = memory.statusAhead(basis) ?? actor.status

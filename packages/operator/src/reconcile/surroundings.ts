@@ -1,14 +1,14 @@
 import type { KubeObject, ObjectKey } from '../kube/kube-object.ts'
 import type { Status } from './make-status.ts'
-import type { ActorObject } from './observed.ts'
+import type { StoredActor } from '../desired/read-settings.ts'
 import type { Write } from './plan-writes.ts'
 
 /** Where reconcile looks. */
 export interface Caches {
-  getActor(key: ObjectKey): ActorObject | undefined
+  getActor(key: ObjectKey): StoredActor | undefined
   /** Those that carry the owner reference of the actor. */
-  listChildren(actor: ActorObject): readonly KubeObject[]
-  listPods(actor: ActorObject): readonly KubeObject[]
+  listChildren(actor: StoredActor): readonly KubeObject[]
+  listPods(actor: StoredActor): readonly KubeObject[]
 }
 
 /** What reconcile does: each of these is one request to the API server. */
@@ -18,7 +18,7 @@ export interface Hands {
   remove(object: KubeObject): Promise<void>
   /** Undefined if there is none. */
   get(object: KubeObject): Promise<KubeObject | undefined>
-  applyStatus(actor: ActorObject, status: Status): Promise<void>
+  applyStatus(actor: StoredActor, status: Status): Promise<void>
   /** `before` is undefined the first time. */
-  tell(actor: ActorObject, flip: { before: Status | undefined; after: Status }): void
+  tell(actor: StoredActor, flip: { before: Status | undefined; after: Status }): void
 }

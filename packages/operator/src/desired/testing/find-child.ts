@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../kube/kube-object.ts'
 import { desireObjects } from '../desire-objects.ts'
-import { fieldsOf, itemsOf, type Fields } from '../fields.ts'
+import { fieldsOf, itemsOf, type Fields } from '../../kube/fields.ts'
 import type { Platform } from '../platform.ts'
 import type { StoredActor } from '../read-settings.ts'
 import { platform } from './make-actor.ts'

@@ -1,4 +1,4 @@
-import { isObject } from './field-set.ts'
+import { isFields } from '../../kube/fields.ts'
 
 /**
  * What the API server fills in: as much of it as an operator may see in what it wrote. Only where
@@ -25,13 +25,13 @@ type Json = Readonly<Record<string, unknown>>
 
 function withSpec(object: Json, fill: (spec: Json) => Json): Json {
   const { spec } = object
-  return isObject(spec) ? { ...object, spec: fill(spec) } : object
+  return isFields(spec) ? { ...object, spec: fill(spec) } : object
 }
 
 function fillDeployment(spec: Json): Json {
-  const strategy = isObject(spec['strategy']) ? spec['strategy'] : {}
+  const strategy = isFields(spec['strategy']) ? spec['strategy'] : {}
   const { type = 'RollingUpdate' } = strategy
-  const rolling = isObject(strategy['rollingUpdate']) ? strategy['rollingUpdate'] : {}
+  const rolling = isFields(strategy['rollingUpdate']) ? strategy['rollingUpdate'] : {}
   return {
     replicas: 1,
     revisionHistoryLimit: 10,
@@ -75,11 +75,11 @@ function fillJob(spec: Json): Json {
 }
 
 function fillTemplate(template: unknown): Json {
-  const { metadata = {}, spec } = isObject(template) ? template : {}
+  const { metadata = {}, spec } = isFields(template) ? template : {}
   return {
-    ...(isObject(template) ? template : {}),
+    ...(isFields(template) ? template : {}),
     metadata,
-    ...(isObject(spec) && { spec: fillPod(spec) }),
+    ...(isFields(spec) && { spec: fillPod(spec) }),
   }
 }
 
@@ -103,12 +103,12 @@ function fillPod(spec: Json): Json {
 function fillList(spec: Json, name: string, fill: (item: Json) => Json): Json {
   const list = spec[name]
   if (!Array.isArray(list)) return {}
-  return { [name]: list.map((item: unknown) => (isObject(item) ? fill(item) : item)) }
+  return { [name]: list.map((item: unknown) => (isFields(item) ? fill(item) : item)) }
 }
 
 function fillMember(object: Json, name: string, fill: (member: Json) => Json): Json {
   const member = object[name]
-  return isObject(member) ? { [name]: fill(member) } : {}
+  return isFields(member) ? { [name]: fill(member) } : {}
 }
 
 function fillContainer(container: Json): Json {

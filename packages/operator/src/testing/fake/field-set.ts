@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isFields } from '../../kube/fields.ts'
 import { nameItem, shapeOfMember, type Shape } from './shape.ts'
 
 /**
@@ -24,7 +26,7 @@ export function listFields(value: unknown, shape: Shape): FieldSet {
       ]),
     )
   }
-  if (shape.type === 'atomic' || !isObject(value)) return EMPTY
+  if (shape.type === 'atomic' || !isFields(value)) return EMPTY
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       `f:${name}`,
@@ -35,11 +37,11 @@ export function listFields(value: unknown, shape: Shape): FieldSet {
 
 /** The fields that `after` has, and `before` has not, or has otherwise. */
 export function listChanges(before: unknown, after: unknown, shape: Shape): FieldSet {
-  if (isSame(before, after)) return EMPTY
+  if (isDeepStrictEqual(before, after)) return EMPTY
   const found: Record<string, FieldSet> = {}
   for (const [name, member, inner] of listParts(after, shape)) {
     const old = pick(before, shape, name)
-    if (isSame(old, member)) continue
+    if (isDeepStrictEqual(old, member)) continue
     const isWhole = old === undefined || listParts(member, inner).length === 0
     const below = isWhole ? listFields(member, inner) : listChanges(old, member, inner)
     // An item that is new belongs to whoever put it there, beside its members.
@@ -57,7 +59,7 @@ export function listParts(value: unknown, shape: Shape): readonly Part[] {
     const inner: Shape = shape.type === 'keyed' ? shape.items : { type: 'atomic' }
     return value.map((item) => [nameItem(shape, item), item, inner])
   }
-  if (shape.type === 'atomic' || !isObject(value)) return []
+  if (shape.type === 'atomic' || !isFields(value)) return []
   return Object.entries(value).map(([name, member]) => [
     `f:${name}`,
     member,
@@ -143,21 +145,4 @@ export function describeName(name: string): string {
   if (name.startsWith('v:')) return `[=${rest}]`
   const keys = Object.entries(JSON.parse(rest) as object)
   return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Whether two values are the same JSON, whatever the order of members. */
-export function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((item, index) => isSame(item, b[index]))
-  if (!isObject(a) || !isObject(b)) return false
-  const names = Object.keys(a)
-  return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && isSame(a[name], b[name]))
-  )
 }

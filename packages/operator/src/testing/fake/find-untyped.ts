@@ -1,5 +1,6 @@
+import { isFields } from '../../kube/fields.ts'
 import type { Schema } from '../resource-check.ts'
-import { describeName, isObject, listParts } from './field-set.ts'
+import { describeName, listParts } from './field-set.ts'
 import type { Kind } from './kinds.ts'
 import { nameItem, type Shape } from './shape.ts'
 
@@ -49,7 +50,7 @@ function findBadType(value: unknown, schema: Schema, path: string): string | und
       findBadType(item, items ?? {}, `${path}[${index}]`),
     )
   }
-  if (!isObject(value)) return undefined
+  if (!isFields(value)) return undefined
   const isOpen = properties === undefined || schema['x-kubernetes-preserve-unknown-fields'] === true
   return findFirst(Object.entries(value), ([name, member]) => {
     const at = `${path}.${name}`

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import { isFields } from '../../kube/fields.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
 import type { Cluster } from './cluster.ts'
-import { isObject } from './field-set.ts'
 import type { Kind } from './kinds.ts'
 import { parseSelector } from './label-selector.ts'
 import { parseRoute, type Route } from './route.ts'
@@ -131,7 +131,7 @@ function readPatch(ask: Ask): Patch {
 }
 
 function readObject({ body }: Ask): KubeObject {
-  if (!isObject(body) || !isObject(body['metadata'] ?? {})) throw badRequest('no object was sent')
+  if (!isFields(body) || !isFields(body['metadata'] ?? {})) throw badRequest('no object was sent')
   return { metadata: {}, ...body } as unknown as KubeObject
 }
 
@@ -204,7 +204,7 @@ function scale({ cluster, writer }: Parts, ask: Ask, target: Target): Answer {
 
 function makeScale({ metadata, spec, status }: KubeObject): object {
   const { name, namespace, uid, resourceVersion } = metadata
-  const replicas = (value: unknown): unknown => (isObject(value) ? value['replicas'] : undefined)
+  const replicas = (value: unknown): unknown => (isFields(value) ? value['replicas'] : undefined)
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',

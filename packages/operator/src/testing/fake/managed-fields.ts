@@ -1,9 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject } from '../../kube/kube-object.ts'
 import {
   describeFields,
   intersect,
   isEmptySet,
-  isSame,
   keepExisting,
   listChanges,
   listFields,
@@ -126,7 +126,7 @@ export function isNoChange(before: KubeObject, after: KubeObject): boolean {
     ...dropManaged(object),
     managed: readManaged(object).map((entry) => ({ ...entry, time: '' })),
   })
-  return isSame(withoutTimes(before), withoutTimes(after))
+  return isDeepStrictEqual(withoutTimes(before), withoutTimes(after))
 }
 
 export function dropManaged(object: KubeObject): KubeObject {
@@ -184,11 +184,11 @@ function keepOrder(
       each.subresource === entry.subresource,
   )
   if (same === undefined) return [...left, entry]
-  const isUnchanged = isSame(same.fieldsV1, entry.fieldsV1)
+  const isUnchanged = isDeepStrictEqual(same.fieldsV1, entry.fieldsV1)
   const position = before
     .slice(0, before.indexOf(same))
     .filter((each) =>
-      left.some((kept) => isSame({ ...kept, fieldsV1: 0 }, { ...each, fieldsV1: 0 })),
+      left.some((kept) => isDeepStrictEqual({ ...kept, fieldsV1: 0 }, { ...each, fieldsV1: 0 })),
     ).length
   return left.toSpliced(position, 0, isUnchanged ? same : entry)
 }

@@ -1,4 +1,4 @@
-import { isObject } from './field-set.ts'
+import { isFields } from '../../kube/fields.ts'
 import { merge } from './merge.ts'
 import { shapeOfMember, type Shape } from './shape.ts'
 
@@ -8,8 +8,8 @@ import { shapeOfMember, type Shape } from './shape.ts'
  */
 export function mergePatch(live: unknown, patch: unknown, shape?: Shape): unknown {
   if (Array.isArray(patch) && shape !== undefined) return merge(live, patch, shape)
-  if (!isObject(patch)) return patch
-  const merged: Record<string, unknown> = isObject(live) ? { ...live } : {}
+  if (!isFields(patch)) return patch
+  const merged: Record<string, unknown> = isFields(live) ? { ...live } : {}
   for (const [name, member] of Object.entries(patch)) {
     const value = mergePatch(merged[name], member, shape && shapeOfMember(shape, name))
     merged[name] = value === null ? undefined : value

@@ -1,11 +1,12 @@
-import { isObject, listParts, type FieldSet } from './field-set.ts'
+import { isFields } from '../../kube/fields.ts'
+import { listParts, type FieldSet } from './field-set.ts'
 import { nameItem, shapeOfMember, type Shape } from './shape.ts'
 
 /** What is there with what is applied laid over it: what is not applied stays. */
 export function merge(live: unknown, applied: unknown, shape: Shape): unknown {
   if (live === undefined || live === null) return applied
   if (shape.type === 'keyed' || shape.type === 'set') return mergeLists(live, applied, shape)
-  if (shape.type === 'atomic' || !isObject(live) || !isObject(applied)) return applied
+  if (shape.type === 'atomic' || !isFields(live) || !isFields(applied)) return applied
   const merged: Record<string, unknown> = { ...live }
   for (const [name, member] of Object.entries(applied))
     merged[name] = merge(live[name], member, shapeOfMember(shape, name))
@@ -82,6 +83,6 @@ function rebuild(value: unknown, kept: ReadonlyMap<string, unknown>, shape: Shap
       return kept.has(name) ? [kept.get(name)] : []
     })
   }
-  if (shape.type === 'atomic' || !isObject(value)) return value
+  if (shape.type === 'atomic' || !isFields(value)) return value
   return Object.fromEntries([...kept].map(([name, member]) => [name.slice(2), member]))
 }

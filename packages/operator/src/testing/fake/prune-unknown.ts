@@ -1,5 +1,5 @@
+import { isFields } from '../../kube/fields.ts'
 import type { Schema } from '../resource-check.ts'
-import { isObject } from './field-set.ts'
 
 interface Pruned {
   readonly value: unknown
@@ -18,7 +18,7 @@ export function pruneUnknown(schema: Schema, value: unknown, path = ''): Pruned 
       items.map((item) => item.value),
     )
   }
-  if (!isObject(value)) return { value, unknown: [] }
+  if (!isFields(value)) return { value, unknown: [] }
   const kept: Record<string, unknown> = {}
   const unknown: string[] = []
   for (const [name, member] of Object.entries(value)) {

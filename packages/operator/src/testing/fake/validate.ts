@@ -1,4 +1,5 @@
-import { isObject, isSame } from './field-set.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { isFields, pick } from '../../kube/fields.ts'
 
 /**
  * Why the API server refuses an object of a built-in kind: the rules that an operator may break.
@@ -10,12 +11,9 @@ export function validate(kind: string, object: Json, old: Json | undefined): rea
     case 'StatefulSet':
       return [...validateWorkload(object), ...validateFixed(kind, { object, old })]
     case 'Job':
-      return [
-        ...validateTemplate(readPath(object, 'spec', 'template')),
-        ...validateJob(object, old),
-      ]
+      return [...validateTemplate(pick(object, 'spec', 'template')), ...validateJob(object, old)]
     case 'Pod':
-      return validatePod(readPath(object, 'spec'), 'spec')
+      return validatePod(pick(object, 'spec'), 'spec')
     case 'ConfigMap':
       return validateConfigMap(object, old)
     case 'Lease':
@@ -28,10 +26,6 @@ export function validate(kind: string, object: Json, old: Json | undefined): rea
 }
 
 type Json = Readonly<Record<string, unknown>>
-
-function readPath(value: unknown, ...path: readonly string[]): unknown {
-  return path.reduce((at, name) => (isObject(at) ? at[name] : undefined), value)
-}
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
@@ -55,23 +49,22 @@ export function validateMetadata(metadata: Json): readonly string[] {
 }
 
 function validateWorkload(object: Json): readonly string[] {
-  const labels = readPath(object, 'spec', 'template', 'metadata', 'labels')
-  const selector = readPath(object, 'spec', 'selector', 'matchLabels')
+  const labels = pick(object, 'spec', 'template', 'metadata', 'labels')
+  const selector = pick(object, 'spec', 'selector', 'matchLabels')
   const isMatch =
-    isObject(selector) &&
-    Object.entries(selector).every(([name, value]) => readPath(labels, name) === value)
+    isFields(selector) &&
+    Object.entries(selector).every(([name, value]) => pick(labels, name) === value)
   const problems: string[] = []
-  if (readPath(object, 'spec', 'selector') === undefined)
-    problems.push('spec.selector: Required value')
+  if (pick(object, 'spec', 'selector') === undefined) problems.push('spec.selector: Required value')
   if (!isMatch)
     problems.push(
       `spec.template.metadata.labels: Invalid value: ${JSON.stringify(labels ?? null)}: \`selector\` does not match template \`labels\``,
     )
-  return [...problems, ...validateTemplate(readPath(object, 'spec', 'template'))]
+  return [...problems, ...validateTemplate(pick(object, 'spec', 'template'))]
 }
 
 function validateTemplate(template: unknown): readonly string[] {
-  return validatePod(readPath(template, 'spec'), 'spec.template.spec')
+  return validatePod(pick(template, 'spec'), 'spec.template.spec')
 }
 
 function validatePod(spec: unknown, path: string): readonly string[] {
@@ -88,8 +81,8 @@ function validatePod(spec: unknown, path: string): readonly string[] {
 }
 
 function listItems(value: unknown, name: string): readonly Json[] {
-  const list = readPath(value, name)
-  return Array.isArray(list) ? list.filter(isObject) : []
+  const list = pick(value, name)
+  return Array.isArray(list) ? list.filter(isFields) : []
 }
 
 function validateContainer(
@@ -127,12 +120,14 @@ interface Change {
 function validateFixed(kind: string, { object, old }: Change): readonly string[] {
   if (old === undefined) return []
   if (kind === 'Deployment') {
-    return isSame(readPath(object, 'spec', 'selector'), readPath(old, 'spec', 'selector'))
+    return isDeepStrictEqual(pick(object, 'spec', 'selector'), pick(old, 'spec', 'selector'))
       ? []
       : ['spec.selector: Invalid value: field is immutable']
   }
   const fixed = ['selector', 'serviceName', 'podManagementPolicy', 'volumeClaimTemplates']
-  return fixed.some((name) => !isSame(readPath(object, 'spec', name), readPath(old, 'spec', name)))
+  return fixed.some(
+    (name) => !isDeepStrictEqual(pick(object, 'spec', name), pick(old, 'spec', name)),
+  )
     ? [
         "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
       ]
@@ -140,7 +135,7 @@ function validateFixed(kind: string, { object, old }: Change): readonly string[]
 }
 
 function validateJob(object: Json, old: Json | undefined): readonly string[] {
-  const restartPolicy = readPath(object, 'spec', 'template', 'spec', 'restartPolicy')
+  const restartPolicy = pick(object, 'spec', 'template', 'spec', 'restartPolicy')
   const problems: string[] = []
   if (restartPolicy !== 'OnFailure' && restartPolicy !== 'Never')
     problems.push(
@@ -148,7 +143,7 @@ function validateJob(object: Json, old: Json | undefined): readonly string[] {
     )
   if (old === undefined) return problems
   for (const name of ['template', 'selector', 'completions', 'completionMode']) {
-    if (!isSame(readPath(object, 'spec', name), readPath(old, 'spec', name)))
+    if (!isDeepStrictEqual(pick(object, 'spec', name), pick(old, 'spec', name)))
       problems.push(`spec.${name}: Invalid value: field is immutable`)
   }
   return problems
@@ -160,7 +155,7 @@ function validateConfigMap(object: Json, old: Json | undefined): readonly string
   if (object['immutable'] !== true)
     problems.push('immutable: Forbidden: field is immutable when `immutable` is set')
   for (const name of ['data', 'binaryData']) {
-    if (!isSame(object[name], old[name]))
+    if (!isDeepStrictEqual(object[name], old[name]))
       problems.push(`${name}: Forbidden: field is immutable when \`immutable\` is set`)
   }
   return problems
@@ -192,7 +187,7 @@ function validateEvent(object: Json, old: Json | undefined): readonly string[] {
     problems.push('note: Invalid value: "": can have at most 1024 bytes')
   if (old === undefined) return problems
   for (const name of ['reason', 'note', 'action', 'type', 'regarding', 'eventTime'] as const) {
-    if (!isSame(object[name], old[name]))
+    if (!isDeepStrictEqual(object[name], old[name]))
       problems.push(`${name}: Invalid value: ${JSON.stringify(object[name])}: field is immutable`)
   }
   return problems
@@ -210,7 +205,7 @@ const MICRO_TIMES: Readonly<Record<string, readonly (readonly string[])[]>> = {
 /** A time that cannot be read, or undefined. */
 export function findUnreadableTime(kind: string, object: Json): string | undefined {
   for (const path of MICRO_TIMES[kind] ?? []) {
-    const time = readPath(object, ...path)
+    const time = pick(object, ...path)
     if (typeof time === 'string' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(time))
       return time
   }

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isFields } from '../../kube/fields.ts'
 import type { KubeObject, ObjectKey } from '../../kube/kube-object.ts'
 import { readKey } from '../../kube/object-store.ts'
 import type { Cluster } from './cluster.ts'
 import { fillDefaults } from './defaults.ts'
-import { isObject, isSame } from './field-set.ts'
 import { findUntyped } from './find-untyped.ts'
 import type { Kind } from './kinds.ts'
 import {
@@ -111,7 +112,7 @@ export class Writer {
     }
     if (
       old.metadata.deletionTimestamp !== undefined &&
-      isSame(finalizers, old.metadata['finalizers'])
+      isDeepStrictEqual(finalizers, old.metadata['finalizers'])
     )
       return old
     const metadata = {
@@ -285,7 +286,8 @@ function identify(kind: Kind, { old, next }: Pending): KubeObject {
 
 function countGeneration(kind: Kind, { old, next }: Pending): KubeObject {
   const { resourceVersion, generation = 0 } = old?.metadata ?? {}
-  const isChanged = old === undefined || !isSame(pickSpec(kind, old), pickSpec(kind, next))
+  const isChanged =
+    old === undefined || !isDeepStrictEqual(pickSpec(kind, old), pickSpec(kind, next))
   const metadata = {
     ...next.metadata,
     ...(kind.hasGeneration && { generation: isChanged ? generation + 1 : generation }),
@@ -304,14 +306,14 @@ function pickSpec({ hasStatus }: Kind, object: KubeObject): unknown {
 /** The API server chooses the selector of a Job, and labels its pods by it. */
 function completeJob(job: KubeObject, old: KubeObject | undefined): KubeObject {
   const { spec } = job
-  if (!isObject(spec) || old !== undefined) return job
+  if (!isFields(spec) || old !== undefined) return job
   const { template } = spec
-  if (spec['manualSelector'] === true || !isObject(template)) return job
+  if (spec['manualSelector'] === true || !isFields(template)) return job
   const { uid = '', name: jobName } = job.metadata
   const byUid = { 'batch.kubernetes.io/controller-uid': uid }
-  const metadata = isObject(template['metadata']) ? template['metadata'] : {}
+  const metadata = isFields(template['metadata']) ? template['metadata'] : {}
   const labels = {
-    ...(isObject(metadata['labels']) ? metadata['labels'] : {}),
+    ...(isFields(metadata['labels']) ? metadata['labels'] : {}),
     ...byUid,
     'batch.kubernetes.io/job-name': jobName,
     'controller-uid': uid,

@@ -1,8 +1,21 @@
-/** Objects of Kubernetes as they are read: a member that is missing, or of another type, is not said. */
+/**
+ * Objects of Kubernetes as plain JSON: what we do not know is left as it is, and a member that is
+ * missing, or of another type, counts as not said.
+ */
 export type Fields = Readonly<Record<string, unknown>>
 
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The members of an object, or none where it is something else. */
+export function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : {}
+}
+
+/** The items of a list that are objects. */
+export function itemsOf(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.filter(isFields) : []
 }
 
 /** What lies at a path; undefined where there is nothing. */
@@ -21,11 +34,10 @@ export function pickNumber(value: unknown, ...path: readonly string[]): number |
 }
 
 export function pickItems(value: unknown, ...path: readonly string[]): readonly Fields[] {
-  const found = pick(value, ...path)
-  return Array.isArray(found) ? found.filter(isFields) : []
+  return itemsOf(pick(value, ...path))
 }
 
-/** A condition of any kind; texts that are missing are empty. */
+/** A condition of any kind: KEDA has no transition times, and texts that are missing are empty. */
 export interface Condition {
   readonly type: string
   readonly status: string
