@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from '@asya/service/metrics'
-import type { Condition } from './reconcile/make-status.ts'
+import type { Status } from './reconcile/make-status.ts'
 
 /** What Prometheus reads of an operator. */
 export interface OperatorMetrics {
@@ -82,6 +82,7 @@ function addGauges(gauged: Gauged, registry: Registry): void {
 }
 
 /** How an actor counts in `asya_operator_actors`. */
-export function nameState(ready: Condition | undefined): `${string}/${string}` {
+export function nameState(status: Status | undefined): `${string}/${string}` {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')
   return ready === undefined ? 'Unknown/NotReconciled' : `${ready.status}/${ready.reason}`
 }

@@ -24,7 +24,6 @@ export class Operator {
   readonly #events: EventRecorder
   readonly #metrics: OperatorMetrics
   readonly #elector: LeaderElector | undefined
-  #isClosed = false
 
   constructor(config: OperatorConfig, parts: OperatorParts) {
     this.#config = config
@@ -32,6 +31,11 @@ export class Operator {
     this.#client =
       parts.client ?? createKubeClient(loadKubeConfig(), { userAgent: 'asya-operator' })
     this.#events = new EventRecorder({ client: this.#client, ...this.#identity() })
+    this.#metrics = createMetrics({
+      countActors: () => this.controller.countActors(),
+      queueDepth: () => this.controller.queueDepth,
+      isLeader: () => this.controller.state === 'leading',
+    })
     this.controller = new Controller({
       client: this.#client,
       events: this.#events,
@@ -39,25 +43,20 @@ export class Operator {
       namespaces: config.namespaces,
       concurrency: config.concurrency,
       logger: parts.logger,
+      metrics: this.#metrics,
     })
     this.#elector = this.#makeElector()
-    this.#metrics = createMetrics({
-      countActors: () => this.controller.countActors(),
-      queueDepth: () => this.controller.queueDepth,
-      isLeader: () => this.controller.state === 'leading',
-    })
   }
 
   /** Resolves when the caches are complete; it leads as soon as it may. */
   async start(): Promise<void> {
-    await this.controller.follow(this.#metrics)
+    await this.controller.follow()
     if (this.#elector === undefined) this.#lead()
     else this.#elector.start()
   }
 
   /** What is being written is finished, and the lease given back. Idempotent. */
   async close(): Promise<void> {
-    this.#isClosed = true
     await this.controller.close()
     await this.#events.close()
     await this.#elector?.close()
@@ -69,7 +68,7 @@ export class Operator {
     const isReady = (): boolean => ['following', 'leading'].includes(this.controller.state)
     return {
       'GET /health': () =>
-        this.#isClosed ? { status: 503, body: 'closed\n' } : { status: 200, body: 'ok\n' },
+        this.#isClosed() ? { status: 503, body: 'closed\n' } : { status: 200, body: 'ok\n' },
       'GET /ready': () => ({
         status: isReady() ? 200 : 503,
         body: `${this.controller.state}\n`,
@@ -82,6 +81,10 @@ export class Operator {
     }
   }
 
+  #isClosed(): boolean {
+    return this.controller.state === 'closed'
+  }
+
   #makeElector(): LeaderElector | undefined {
     const { lease } = this.#config
     if (lease === undefined) return undefined
@@ -91,7 +94,7 @@ export class Operator {
       ...lease,
       onLead: () => this.#lead(),
       onLoss: (reason) => {
-        if (this.#isClosed) return
+        if (this.#isClosed()) return
         logger.error({ reason }, 'another operator may lead: this one ends')
         this.#parts.exit()
       },

@@ -19,6 +19,7 @@ export interface ControllerOptions {
   readonly namespaces: readonly string[]
   readonly concurrency: number
   readonly logger: Logger
+  readonly metrics: OperatorMetrics
   readonly timing?: Partial<ControllerTiming>
 }
 
@@ -45,16 +46,17 @@ export class Controller {
   readonly #timing: ControllerTiming
   readonly #caches: ActorCaches
   readonly #queue: KeyedQueue
+  readonly #hands: KubeHands
   readonly #memories = new Map<string, ActorMemory>()
   readonly #states = new Map<string, `${string}/${string}`>()
   readonly #timers: NodeJS.Timeout[] = []
-  #metrics: OperatorMetrics | undefined
   #platform: Platform | undefined
   #state: 'idle' | 'following' | 'leading' | 'closed' = 'idle'
 
   constructor(options: ControllerOptions) {
     this.#options = options
     this.#timing = { ...TIMING, ...options.timing }
+    this.#hands = new KubeHands(options)
     this.#queue = new KeyedQueue({
       concurrency: options.concurrency,
       work: (key) => this.#work(key),
@@ -65,7 +67,7 @@ export class Controller {
       namespaces: options.namespaces,
       onChange: (actor) => this.#enqueue(actor),
       onFailure: ({ kind }, error, waitMs) => {
-        this.#metrics?.countWatchRestart(kind, error instanceof KubeError ? error.code : 'ended')
+        options.metrics.countWatchRestart(kind, error instanceof KubeError ? error.code : 'ended')
         options.logger.warn(
           { kind, wait_ms: Math.round(waitMs), reason: String(error) },
           'watch failed',
@@ -79,8 +81,7 @@ export class Controller {
   }
 
   /** Fills the caches. Resolves when they are complete. */
-  async follow(metrics: OperatorMetrics): Promise<void> {
-    this.#metrics = metrics
+  async follow(): Promise<void> {
     this.#state = 'following'
     await this.#caches.start()
     await this.#lookAtPlatform()
@@ -154,24 +155,22 @@ export class Controller {
 
   /** O1 */
   async #work(key: string): Promise<Outcome> {
-    const { client, events, logger } = this.#options
+    const { metrics } = this.#options
     const platform = this.#platform
-    const metrics = this.#metrics
-    if (platform === undefined || metrics === undefined) return { next: 'retry' }
+    if (platform === undefined) return { next: 'retry' }
     const memory = this.#memories.get(key) ?? new ActorMemory()
     this.#memories.set(key, memory)
-    const hands = new KubeHands({ client, events, logger, metrics })
     const startedAt = performance.now()
     const observe = (result: 'done' | 'again' | 'gone' | 'error'): void =>
       metrics.observeReconcile(result, (performance.now() - startedAt) / 1_000)
     try {
       const now = (): Date => new Date()
       const outcome = await reconcile(splitKey(key), {
-        ...{ caches: this.#caches, hands, platform, memory, now },
+        ...{ caches: this.#caches, hands: this.#hands, platform, memory, now },
       })
       observe(outcome.type)
       if (outcome.type === 'gone') this.#forget(key)
-      else this.#states.set(key, nameState(hands.lastReady ?? this.#readReady(key)))
+      else this.#states.set(key, nameState(outcome.status))
       return outcome.type === 'again'
         ? { next: 'after', delayMs: outcome.afterMs }
         : { next: 'done' }
@@ -179,11 +178,6 @@ export class Controller {
       observe('error')
       throw error
     }
-  }
-
-  #readReady(key: string) {
-    const conditions = this.#caches.getActor(splitKey(key))?.status?.conditions
-    return conditions?.find(({ type }) => type === 'Ready')
   }
 
   #forget(key: string): void {

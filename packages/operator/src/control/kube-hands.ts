@@ -6,7 +6,7 @@ import { readKey } from '../kube/object-store.ts'
 import { ASYNC_ACTORS } from '../kube/resources.ts'
 import type { OperatorMetrics } from '../metrics.ts'
 import { listFlips } from '../reconcile/list-flips.ts'
-import type { Condition, Status } from '../reconcile/make-status.ts'
+import type { Status } from '../reconcile/make-status.ts'
 import type { StoredActor } from '../desired/read-settings.ts'
 import type { Write } from '../reconcile/plan-writes.ts'
 import type { Hands } from '../reconcile/surroundings.ts'
@@ -28,8 +28,6 @@ export interface HandsParts {
 /** Writes to the API server, and says so. */
 export class KubeHands implements Hands {
   readonly #parts: HandsParts
-  /** The condition that was written last. */
-  lastReady: Condition | undefined
 
   constructor(parts: HandsParts) {
     this.#parts = parts
@@ -65,7 +63,6 @@ export class KubeHands implements Hands {
       subresource: 'status',
     })
     this.#parts.metrics.countWrite(kind, 'status')
-    this.lastReady = status.conditions?.find(({ type }) => type === 'Ready')
   }
 
   tell(actor: StoredActor, { before, after }: { before: Status | undefined; after: Status }): void {

@@ -2,7 +2,7 @@ import type { AsyncActor } from '@asya/protocol'
 import { judgeReady, type Parts } from './judge-ready.ts'
 import type { StoredActor } from '../desired/read-settings.ts'
 import type { Observed } from './observed.ts'
-import type { Verdict } from './verdict.ts'
+import { no, yes, type Verdict } from './verdict.ts'
 
 export type Status = NonNullable<AsyncActor['status']>
 export type Condition = NonNullable<Status['conditions']>[number]
@@ -11,7 +11,7 @@ export interface StatusParts {
   readonly observed: Observed
   readonly parts: Parts
   /** What does not mend by itself, if there is such a thing: the condition Stalled. */
-  readonly stalled: Verdict | undefined
+  readonly stalled: { readonly reason: string; readonly message: string } | undefined
   readonly now: Date
 }
 
@@ -25,10 +25,10 @@ export function makeStatus(
 ): Status {
   const ready = judgeReady(parts)
   const all: Record<string, Verdict | undefined> = {
-    Ready: stalled === undefined ? ready : { ...stalled, status: 'False' },
+    Ready: stalled === undefined ? ready : no(stalled.reason, stalled.message),
     ...parts,
     // As kstatus has it: these two are there only while they are true.
-    Stalled: stalled && { ...stalled, status: 'True' },
+    Stalled: stalled && yes(stalled.reason, stalled.message),
     Reconciling: stalled === undefined ? reconciling(ready) : undefined,
   }
   const conditions = Object.entries(all).flatMap(([type, verdict]) =>

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { desireObjects, type Desired } from '../desired/desire-objects.ts'
 import type { Platform } from '../desired/platform.ts'
 import type { KubeObject, ObjectKey } from '../kube/kube-object.ts'
@@ -11,7 +12,6 @@ import type { StoredActor } from '../desired/read-settings.ts'
 import { observe } from './observed.ts'
 import { planWrites } from './plan-writes.ts'
 import type { Caches, Hands } from './surroundings.ts'
-import { no, type Verdict } from './verdict.ts'
 
 export interface ReconcileParts {
   readonly caches: Caches
@@ -24,8 +24,8 @@ export interface ReconcileParts {
 /** What came of it. `again`: something stands in the way whose going no event will tell. */
 export type Outcome =
   | { readonly type: 'gone' }
-  | { readonly type: 'done' }
-  | { readonly type: 'again'; readonly afterMs: number }
+  | { readonly type: 'done'; readonly status: Status | undefined }
+  | { readonly type: 'again'; readonly status: Status; readonly afterMs: number }
 
 /** Another's object in the way, or missing rights: nobody tells when that is mended. */
 const LOOK_AGAIN_MS = 60_000
@@ -38,7 +38,7 @@ export async function reconcile(key: ObjectKey, parts: ReconcileParts): Promise<
   const actor = parts.caches.getActor(key)
   if (actor === undefined) return { type: 'gone' }
   // The API server collects what belongs to it.
-  if (actor.metadata.deletionTimestamp !== undefined) return { type: 'done' }
+  if (actor.metadata.deletionTimestamp !== undefined) return { type: 'done', status: actor.status }
   const desired = desireObjects(actor, parts.platform)
   const cached = parts.caches.listChildren(actor)
   const children = parts.memory.overlay(cached)
@@ -46,8 +46,10 @@ export async function reconcile(key: ObjectKey, parts: ReconcileParts): Promise<
   const isRollingOut = workload !== undefined && !hasRolledOut(workload)
   const writes = planWrites(desired, children, { settled: parts.memory.settled, isRollingOut })
   const failure = await carryOut(writes, { ...parts, actor, cached })
-  await updateStatus(actor, { ...parts, desired, cached, failure })
-  return failure === undefined ? { type: 'done' } : { type: 'again', afterMs: LOOK_AGAIN_MS }
+  const status = await updateStatus(actor, { ...parts, desired, cached, failure })
+  return failure === undefined
+    ? { type: 'done', status }
+    : { type: 'again', status, afterMs: LOOK_AGAIN_MS }
 }
 
 interface StatusInputs extends ReconcileParts {
@@ -56,7 +58,8 @@ interface StatusInputs extends ReconcileParts {
   readonly failure: Failure | undefined
 }
 
-async function updateStatus(actor: StoredActor, inputs: StatusInputs): Promise<void> {
+/** The status as it is now. */
+async function updateStatus(actor: StoredActor, inputs: StatusInputs): Promise<Status> {
   const { caches, hands, memory, platform, desired, failure } = inputs
   const basis = actor.metadata.resourceVersion ?? ''
   const before = memory.statusAhead(basis) ?? actor.status
@@ -69,28 +72,13 @@ async function updateStatus(actor: StoredActor, inputs: StatusInputs): Promise<v
       ScalingReady: judgeScaling(actor, observed, { platform, warnings: desired.warnings }),
       TransportReady: judgeTransport(observed),
     },
-    stalled: failure && describeFailure(failure),
+    stalled: failure,
     now: inputs.now(),
   })
-  if (before !== undefined && isSame(before, after)) return
+  // The API server orders members as it likes.
+  if (isDeepStrictEqual(before, after)) return after
   await hands.applyStatus(actor, after)
   memory.noteStatus(basis, after)
   hands.tell(actor, { before, after })
-}
-
-function describeFailure({ reason, message }: Failure): Verdict {
-  return no(reason, message)
-}
-
-/** The API server orders members as it likes. */
-function isSame(before: Status, after: Status): boolean {
-  return canonical(before) === canonical(after)
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  )
+  return after
 }
