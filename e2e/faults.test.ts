@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bytesToText, type BranchEnd } from '@asya/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from './eventually.ts'
-import { System } from './system.ts'
+import { resultsOf, System } from './system.ts'
 
 let system: System
 
@@ -19,12 +18,6 @@ afterEach(async () => {
 })
 
 const ONCE = { maxAttempts: 1 }
-
-function resultsOf(ends: readonly BranchEnd[]): unknown[] {
-  return ends.map((end) =>
-    end.status === 'succeeded' ? (JSON.parse(bytesToText(end.result)) as unknown) : 'failed',
-  )
-}
 
 describe('a handler that misbehaves ends as a named failure, and the next message is served', () => {
   test.each([

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
-import { bytesToText, type BranchEnd } from '@asya/protocol'
 import { runtimePythonPath } from '@asya/runtime-python'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { python } from './pythons.ts'
-import { System } from './system.ts'
+import { resultsOf, System } from './system.ts'
 
 /**
  * Handlers of the original under our Python runtime; and the original's own runtime under our sidecar,
@@ -39,12 +38,6 @@ async function addActor(runtime: string, name: string, argument = 'payload'): Pr
     environment: { ASYA_HANDLER_ARG_TYPE: argument, PYTHONPATH: '.' },
     retry: { maxAttempts: 1 },
   })
-}
-
-function resultsOf(ends: readonly BranchEnd[]): unknown[] {
-  return ends.map((end) =>
-    end.status === 'succeeded' ? (JSON.parse(bytesToText(end.result)) as unknown) : 'failed',
-  )
 }
 
 describe.runIf(python).each(runtimes)('a handler of the original under %s', (_name, runtime) => {

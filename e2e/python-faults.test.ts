@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bytesToText, type BranchEnd } from '@asya/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from './eventually.ts'
 import { python } from './pythons.ts'
 import { pythonProgram } from './runtime-process.ts'
-import { System, type Actor, type ActorOptions } from './system.ts'
+import { resultsOf, System, type Actor, type ActorOptions } from './system.ts'
 
 let system: System
 
@@ -18,12 +17,6 @@ afterEach(async () => {
 })
 
 const ONCE = { maxAttempts: 1 }
-
-function resultsOf(ends: readonly BranchEnd[]): unknown[] {
-  return ends.map((end) =>
-    end.status === 'succeeded' ? (JSON.parse(bytesToText(end.result)) as unknown) : 'failed',
-  )
-}
 
 /** An actor of `actors/faulty.py`. */
 function addFaulty(options: Partial<ActorOptions> = {}): Promise<Actor> {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
+  bytesToText,
   DEFAULT_RETRY_POLICY,
   decodeMessage,
   END_RETRY_POLICY,
@@ -22,6 +23,13 @@ import { createMetrics, Sidecar, type Reporter } from '@asya/sidecar'
 import { createMemoryBroker, type MemoryBroker } from '@asya/transport/in-memory'
 import { eventually } from './eventually.ts'
 import { nodeProgram, type RuntimeProgram } from './runtime-process.ts'
+
+/** What the branches of a job came to, in order. */
+export function resultsOf(ends: readonly BranchEnd[]): unknown[] {
+  return ends.map((end) =>
+    end.status === 'succeeded' ? (JSON.parse(bytesToText(end.result)) as unknown) : 'failed',
+  )
+}
 
 /** Real sidecars and real runtime processes, as the build made them, on one in-memory broker. */
 export class System {
