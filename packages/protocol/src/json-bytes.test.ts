@@ -53,6 +53,8 @@ describe('parseText', () => {
     fc.assert(
       fc.property(fc.array(part), fc.constantFrom('"', '', "'"), (parts, mark) => {
         const text = `${mark}${parts.join('')}${mark}`
+        // White space around a value is no part of its bytes.
+        fc.pre(!text.startsWith('\n') && !text.endsWith('\n'))
         const parsed = parseJson(bytes(text))
         expect(parseText(bytes(text))).toBe(typeof parsed === 'string' ? parsed : undefined)
       }),
