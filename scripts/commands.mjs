@@ -68,7 +68,9 @@ async function demo(tools, args) {
 
 /** @type {Command['act']} */
 async function test(tools, args) {
-  return (await build(tools)) || run('vitest', ['run', ...args], { env: tools.env })
+  // Hundreds of processes load the same libraries.
+  const env = { ...tools.env, NODE_COMPILE_CACHE: resolve('build/compile-cache') }
+  return (await build(tools)) || run('vitest', ['run', ...args], { env })
 }
 
 /** @type {Command['act']} */
