@@ -61,6 +61,16 @@ describe('what is broken is told where it is:', () => {
     expect(errors).toEqual(['type-error actors/a.ts:2'])
   })
 
+  test('What JSON cannot carry, once, in the type that is declared elsewhere.', () => {
+    const visit = 'export interface Visit { name: string\n at: Date }\n'
+    const taken = `${SDK}import type { Visit } from '../types.ts'\nexport const one = defineActor((visit: Visit) => visit.name)\n`
+    const given = `${SDK}import type { Visit } from '../types.ts'\nexport const one = defineActor((name: string): Visit => ({ name, at: new Date() }))\n`
+    for (const actor of [taken, given])
+      expect(read({ 'actors/a.ts': actor, 'types.ts': visit }).errors).toEqual([
+        'type-not-json types.ts:2',
+      ])
+  })
+
   test('A module that came meanwhile is found.', () => {
     const { project } = read({
       'actors/a.ts': `${SDK}import type { Page } from '../types.ts'\nexport const one = defineActor((page: Page) => page)\n`,

@@ -44,6 +44,8 @@ export interface DefiningCall {
 export interface ReadPayloads {
   /** Undefined when they cannot be told, or JSON cannot carry them. */
   readonly payloads: { readonly input: PayloadType; readonly output?: PayloadType } | undefined
+  /** Whether their types are known, and were refused with a reason. */
+  readonly isRefused: boolean
   readonly cardinality: Cardinality
   /** What the schemas of the payloads refer to. */
   readonly named: readonly NamedSchema[]

@@ -29,14 +29,16 @@ export function recallPayloads(
   const place = { file, key: `${definition.call.pos} ${name}` }
   return reading.kept.payloads.recall(place, reading, (alone) => {
     const types = readHandler(definition, alone)
-    if (!types) return { payloads: undefined, cardinality: 'one', named: [] }
+    if (!types)
+      return { payloads: undefined, isRefused: false, cardinality: 'one', named: [] }
     const { program, projectDir } = alone
     const files = project.listClosure(file.fileName)
     const schemas = new SchemaBuilder(
       new CheckerTypeReader(program, projectDir, { writtenNames, files }),
     )
     const payloads = describePayloads(types, name, { schemas, reading: alone })
-    return { payloads, cardinality: types.cardinality, named: schemas.named }
+    const { cardinality } = types
+    return { payloads, isRefused: !payloads, cardinality, named: schemas.named }
   })
 }
 

@@ -58,9 +58,11 @@ export function readProject(
   )
   const writtenNames = new WrittenNames(program)
   const all: NamedSchema[] = []
+  const refused = new Set<ts.CallExpression>()
   const actors = definitions.flatMap(({ definition, named, options }): ActorModel[] => {
     if (!named || definition.kind === 'pipeline') return []
     const read = recallPayloads(definition, named.name, { reading, project, writtenNames })
+    if (read.isRefused) refused.add(definition.call)
     const actor = readActor({ named, read, options }, { reading, defaults })
     if (actor) all.push(...read.named)
     return actor ? [actor] : []
@@ -79,6 +81,7 @@ export function readProject(
     problems: settleProblems(problems, {
       projectDir,
       calls: definitions.map(({ definition }) => definition.call),
+      refused,
       diagnostics: listFiles(definitions, reading, files).flatMap((file) =>
         opened.kept.diagnostics.recall({ file }, reading, () => listDiagnostics(program, file)),
       ),

@@ -8,6 +8,8 @@ export interface Found {
   readonly projectDir: string
   /** The calls that define actors and pipelines. */
   readonly calls: readonly ts.CallExpression[]
+  /** Those whose types were refused, wherever the types are declared. */
+  readonly refused: ReadonlySet<ts.CallExpression>
   readonly diagnostics: readonly FileDiagnostic[]
 }
 
@@ -18,22 +20,25 @@ export interface Found {
  */
 export function settleProblems(
   problems: readonly Problem[],
-  { projectDir, calls, diagnostics }: Found,
+  { projectDir, calls, refused, diagnostics }: Found,
 ): Problem[] {
-  const spans = calls.map((call) => spanOf(call, projectDir))
-  const refused = spans.filter((span) => problems.some((problem) => isErrorIn(problem, span)))
+  const placed = calls.map((call) => ({ call, span: spanOf(call, projectDir) }))
+  const spans = placed.map(({ span }) => span)
+  const told = placed.flatMap(({ call, span }) =>
+    refused.has(call) || problems.some((problem) => isErrorIn(problem, span)) ? [span] : [],
+  )
   const all = diagnostics.map((diagnostic) => ({
     problem: toProblem(diagnostic, projectDir),
     isSentence: readSentence(diagnostic) !== undefined,
   }))
   const kept = all.filter(({ problem, isSentence }) => {
-    if (isSentence && refused.some((span) => isIn(problem.position, span))) return false
+    if (isSentence && told.some((span) => isIn(problem.position, span))) return false
     return !problems.some((own) => own.code.startsWith('option-') && isSamePlace(own, problem))
   })
   const mistakes = kept.filter(({ isSentence }) => !isSentence).map(({ problem }) => problem)
   const own = problems.filter((problem) => !isConsequence(problem, mistakes, spans))
-  const told = Map.groupBy([...own, ...kept.map(({ problem }) => problem)], nameProblem)
-  return [...told.values()].flatMap(([first]) => first ?? []).sort(comparePlaces)
+  const grouped = Map.groupBy([...own, ...kept.map(({ problem }) => problem)], nameProblem)
+  return [...grouped.values()].flatMap(([first]) => first ?? []).sort(comparePlaces)
 }
 
 /** Several payloads may lead to one place, each by a path of its own: the first one is told. */
