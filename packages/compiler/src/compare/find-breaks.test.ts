@@ -246,6 +246,14 @@ describe('It breaks', () => {
   })
 })
 
+test('A member that is called as a keyword is compared below "dependencies" too.', () => {
+  const needing = (member: string) => ({ ...object({}), dependencies: { title: [member] } })
+  expect(show([needing('a'), needing('a')])).toEqual([])
+  expect(show([needing('b'), needing('a')])).toEqual([
+    '? $: may be otherwise; its "dependencies" must hold',
+  ])
+})
+
 describe('It cannot be told, and is a break all the same', () => {
   test.each<[string, JsonSchema, JsonSchema, string[]]>([
     [

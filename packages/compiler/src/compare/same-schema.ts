@@ -16,6 +16,15 @@ const ANNOTATIONS: ReadonlySet<string> = new Set([
   'externalDocs',
 ])
 
+/** Below these stand names that an author chose, also where they look like a keyword. */
+const BY_NAME: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  'dependencies',
+  'dependentRequired',
+  'dependentSchemas',
+])
+
 interface Written {
   readonly all: AllOf
   readonly source: SchemaSource
@@ -32,7 +41,7 @@ export function areSame(one: Written, other: Written): boolean {
     return [...names].every((name) => compareKeyword(name, mine[name], its[name]))
   }
   const compareKeyword = (name: string, mine: unknown, its: unknown): boolean => {
-    if (name === 'properties' || name === 'patternProperties') return compareMembers(mine, its)
+    if (BY_NAME.has(name)) return compareMembers(mine, its)
     if (name === 'required' || name === 'enum') return isSameSet(mine, its)
     if (name === 'const') return isDeepStrictEqual(mine, its)
     if (name !== '$ref' || typeof mine !== 'string' || typeof its !== 'string')
@@ -44,7 +53,6 @@ export function areSame(one: Written, other: Written): boolean {
     const targets = [one.source.resolve(mine), other.source.resolve(its)]
     return targets[0] !== undefined && targets[1] !== undefined && compare(targets[0], targets[1])
   }
-  // The members' names are the author's, also when they look like a keyword.
   const compareMembers = (mine: unknown, its: unknown): boolean => {
     if (!isRecord(mine) || !isRecord(its)) return isDeepStrictEqual(mine, its)
     const names = Object.keys(mine)
