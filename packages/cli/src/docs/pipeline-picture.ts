@@ -43,7 +43,7 @@ export function drawPipeline(
   }
   const label = `${name}: ${steps.map((step) => step.name).join(', then ')}`
   const [width, height] = [Math.ceil(x + 2), TOP + HEIGHT + 26]
-  return `<svg class="picture" role="img" aria-label="${escapeHtml(label)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${parts.join('')}</svg>`
+  return `<svg class="picture" role="group" aria-label="${escapeHtml(label)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${parts.join('')}</svg>`
 }
 
 function drawArrow({ cardinality }: StepDocs, x: number, y: number): string {

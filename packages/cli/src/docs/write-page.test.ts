@@ -108,6 +108,12 @@ describe('The page', () => {
     expect(html).not.toContain('<script>alert(1)')
   })
 
+  test('has no link inside of what is one thing to a screen reader: a picture, what opens and closes.', () => {
+    expect(html).toContain('<summary>')
+    expect(html).not.toMatch(/<summary>(?:(?!<\/summary>).)*<a /s)
+    expect(html).not.toMatch(/role="img"(?:(?!<\/svg>).)*<a /s)
+  })
+
   test('is the same for the same documents.', () => {
     expect(writePage(read(), withoutViewer)).toBe(html)
   })

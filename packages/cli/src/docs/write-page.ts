@@ -111,6 +111,7 @@ function writePipeline(pipeline: PipelineDocs, actors: readonly ActorDocs[]): st
     ['starts at', `<code>${escapeHtml(pipeline.steps[0]?.name ?? '')}</code>`],
     ['results', RESULTS[results] ?? escapeHtml(results)],
     ...(timeoutMs === undefined ? [] : [['timeout', formatSeconds(timeoutMs)] as const]),
+    ...linkDocument(pipeline),
   ]
   return `<section id="pipeline-${escapeHtml(name)}">
 <h3>${escapeHtml(name)}</h3>
@@ -134,6 +135,7 @@ function writeActor(actor: ActorDocs, pipelines: readonly PipelineDocs[]): strin
     ...(kind === 'node' ? [] : [['kind', escapeHtml(kind)] as const]),
     ['returns', RESULTS[cardinality] ?? escapeHtml(cardinality)],
     ...(links.length === 0 ? [] : [['used by', links.join(', ')] as const]),
+    ...linkDocument(actor),
   ]
   return `<section id="actor-${escapeHtml(name)}">
 <h3>${escapeHtml(name)}</h3>
@@ -185,12 +187,15 @@ ${whole}
 </section>`
 }
 
-function writeDocument({ link, isWritten }: PipelineDocs | ActorDocs): string {
+/** What is not there is not named either. */
+function linkDocument({ link, isWritten }: PipelineDocs | ActorDocs): readonly Fact[] {
   const text = escapeHtml(link)
-  // What is not there is not named either.
-  const place = isWritten ? `, <a href="${text}"><code>${text}</code></a>` : ''
-  return `<details data-document="${text}">
-<summary>AsyncAPI document${place}</summary>
+  return isWritten ? [['document', `<a href="${text}"><code>${text}</code></a>`]] : []
+}
+
+function writeDocument({ link }: PipelineDocs | ActorDocs): string {
+  return `<details data-document="${escapeHtml(link)}">
+<summary>The whole AsyncAPI document</summary>
 <div class="document"></div>
 </details>`
 }
