@@ -1,4 +1,4 @@
-import { SCHEMA_REF_PREFIX, type JsonSchema } from '@asya/compiler'
+import { SCHEMA_REF_PREFIX, readSchemaName, type JsonSchema } from '@asya/compiler'
 
 /** A row of an explanation: a member, how a value must look, and why. */
 export interface SchemaRow {
@@ -38,7 +38,7 @@ export function listNamed(
 
 /** `Page`, of a reference to it. */
 function nameOf({ $ref }: JsonSchema): string | undefined {
-  return $ref?.startsWith(SCHEMA_REF_PREFIX) ? $ref.slice(SCHEMA_REF_PREFIX.length) : undefined
+  return $ref?.startsWith(SCHEMA_REF_PREFIX) ? readSchemaName($ref) : undefined
 }
 
 function partsOf(schema: JsonSchema): JsonSchema[] {

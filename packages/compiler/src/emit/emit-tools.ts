@@ -1,10 +1,5 @@
 import type { Tool, ToolCatalog } from '@asya/protocol'
-import {
-  SCHEMA_REF_PREFIX,
-  type JsonSchema,
-  type Model,
-  type PipelineModel,
-} from '../model/model.ts'
+import { readSchemaName, type JsonSchema, type Model, type PipelineModel } from '../model/model.ts'
 import type { OutputFile } from '../model/output-file.ts'
 import { writeHeader } from './header.ts'
 import { countResults, findSteps } from './pipeline-steps.ts'
@@ -79,7 +74,7 @@ function isObjectAlways(
   if (seen.includes(schema)) return false
   const below = [...seen, schema]
   if (schema.$ref !== undefined) {
-    const target = model.schemas[schema.$ref.slice(SCHEMA_REF_PREFIX.length)]
+    const target = model.schemas[readSchemaName(schema.$ref)]
     return target !== undefined && isObjectAlways(target, model, below)
   }
   if (schema.type !== undefined) return schema.type === 'object'

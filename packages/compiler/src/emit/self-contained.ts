@@ -1,4 +1,4 @@
-import { SCHEMA_REF_PREFIX, type JsonSchema } from '../model/model.ts'
+import { SCHEMA_REF_PREFIX, readSchemaName, type JsonSchema } from '../model/model.ts'
 import { listReachable } from './asyncapi/reachable.ts'
 
 /** A schema that needs no other document: what it refers to is in its `definitions`. */
@@ -29,7 +29,7 @@ export function toSelfContained(schema: JsonSchema, schemas: Schemas): SelfConta
 
 function findTop(schema: JsonSchema, schemas: Schemas): { name?: string; top: JsonSchema } {
   if (schema.$ref === undefined) return { top: schema }
-  const name = schema.$ref.slice(SCHEMA_REF_PREFIX.length)
+  const name = readSchemaName(schema.$ref)
   const { top } = findTop(schemas[name] ?? {}, schemas)
   return { name, top }
 }

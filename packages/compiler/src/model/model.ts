@@ -151,3 +151,8 @@ export type Json =
 
 /** References to named schemas begin with this. */
 export const SCHEMA_REF_PREFIX = '#/components/schemas/'
+
+/** `Page`, of the reference to it. */
+export function readSchemaName(reference: string): string {
+  return reference.slice(SCHEMA_REF_PREFIX.length)
+}

@@ -29,8 +29,7 @@ export function recallPayloads(
   const place = { file, key: `${definition.call.pos} ${name}` }
   return reading.kept.payloads.recall(place, reading, (alone) => {
     const types = readHandler(definition, alone)
-    if (!types)
-      return { payloads: undefined, isRefused: false, cardinality: 'one', named: [] }
+    if (!types) return { payloads: undefined, isRefused: false, cardinality: 'one', named: [] }
     const { program, projectDir } = alone
     const files = project.listClosure(file.fileName)
     const schemas = new SchemaBuilder(

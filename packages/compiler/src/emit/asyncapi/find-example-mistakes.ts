@@ -1,5 +1,5 @@
 import { dereference, validate, type Schema } from '@cfworker/json-schema'
-import { SCHEMA_REF_PREFIX, type JsonSchema } from '../../model/model.ts'
+import { readSchemaName, type JsonSchema } from '../../model/model.ts'
 import { rewriteSchema } from '../self-contained.ts'
 import { isObject, type Found } from './walk-document.ts'
 
@@ -85,7 +85,7 @@ function toPlain(schema: JsonSchema): Schema {
     ({ $ref, $id: _id, examples: _examples, default: _default, discriminator: _tag, ...rest }) =>
       $ref === undefined
         ? rest
-        : { $ref: `#/definitions/${encodeURIComponent($ref.slice(SCHEMA_REF_PREFIX.length))}` },
+        : { $ref: `#/definitions/${encodeURIComponent(readSchemaName($ref))}` },
   )
   return plain as Schema
 }

@@ -1,4 +1,4 @@
-import { SCHEMA_REF_PREFIX, type Json, type JsonSchema } from '../../model/model.ts'
+import { readSchemaName, type Json, type JsonSchema } from '../../model/model.ts'
 
 type Schemas = Readonly<Record<string, JsonSchema>>
 
@@ -22,7 +22,7 @@ interface Place {
 function resolve(schema: JsonSchema, schemas: Schemas): JsonSchema {
   const { $ref } = schema
   if ($ref === undefined) return schema
-  const target = schemas[$ref.slice(SCHEMA_REF_PREFIX.length)]
+  const target = schemas[readSchemaName($ref)]
   return target ? resolve(target, schemas) : {}
 }
 

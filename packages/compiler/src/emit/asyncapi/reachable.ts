@@ -1,4 +1,4 @@
-import { SCHEMA_REF_PREFIX, type JsonSchema } from '../../model/model.ts'
+import { SCHEMA_REF_PREFIX, readSchemaName, type JsonSchema } from '../../model/model.ts'
 
 /** The named types that schemas need, and those that these need, in order of their names. */
 export function listReachable(
@@ -20,6 +20,6 @@ export function listReachable(
 function listReferences(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return []
   if ('$ref' in value && typeof value.$ref === 'string' && value.$ref.startsWith(SCHEMA_REF_PREFIX))
-    return [value.$ref.slice(SCHEMA_REF_PREFIX.length)]
+    return [readSchemaName(value.$ref)]
   return Object.values(value).flatMap(listReferences)
 }

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
 import {
-  SCHEMA_REF_PREFIX,
+  readSchemaName,
   type ActorModel,
   type Json,
   type JsonSchema,
@@ -79,7 +79,7 @@ function inlineImports(code: string): string {
 function toAjv(schema: JsonSchema, model: Model): object {
   return rewriteSchema(schema, ({ $id: _id, $ref, discriminator: tag, ...rest }) => {
     if ($ref !== undefined) {
-      const name = $ref.slice(SCHEMA_REF_PREFIX.length)
+      const name = readSchemaName($ref)
       return { $ref: `${TYPES}#/definitions/${encodeURIComponent(name)}` }
     }
     const values = tag === undefined ? undefined : listTagValues(rest.oneOf ?? [], tag, model)

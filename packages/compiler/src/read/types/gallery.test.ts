@@ -4,12 +4,7 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import fc from 'fast-check'
 import { Project, ts } from 'ts-morph'
 import { describe, expect, test } from 'vitest'
-import {
-  SCHEMA_REF_PREFIX,
-  type Json,
-  type JsonSchema,
-  type JsonTypeName,
-} from '../../model/model.ts'
+import { readSchemaName, type Json, type JsonSchema, type JsonTypeName } from '../../model/model.ts'
 import { CheckerTypeReader } from './checker-type-reader.ts'
 import { combineSchemas, SchemaBuilder } from './schema-builder.ts'
 
@@ -289,7 +284,7 @@ function arbitraryOf(schema: JsonSchema, making: Making): fc.Arbitrary<Json> {
 }
 
 function resolve({ $ref = '' }: JsonSchema, { schemas }: Making): JsonSchema {
-  return schemas[$ref.slice(SCHEMA_REF_PREFIX.length)]!
+  return schemas[readSchemaName($ref)]!
 }
 
 /** How many levels a value has at least; endless types are as high as can be. */

@@ -1,4 +1,4 @@
-import { SCHEMA_REF_PREFIX } from '../../model/model.ts'
+import { readSchemaName } from '../../model/model.ts'
 import type { JsonSchema, JsonTypeName } from '../../model/model.ts'
 import { joinName } from './schema-names.ts'
 
@@ -131,7 +131,7 @@ export function titleDiscriminators(
   for (const { oneOf = [], discriminator } of Object.values(schemas)) {
     if (discriminator === undefined) continue
     for (const { $ref = '' } of oneOf) {
-      const name = $ref.slice(SCHEMA_REF_PREFIX.length)
+      const name = readSchemaName($ref)
       const record = titled[name]
       const member = record?.properties?.[discriminator]
       if (record === undefined || member === undefined) continue
