@@ -68,9 +68,7 @@ async function demo(tools, args) {
 
 /** @type {Command['act']} */
 async function test(tools, args) {
-  // Hundreds of processes load the same libraries.
-  const env = { ...tools.env, NODE_COMPILE_CACHE: resolve('build/compile-cache') }
-  return (await build(tools)) || run('vitest', ['run', ...args], { env })
+  return (await build(tools)) || run('vitest', ['run', ...args], { env: withCompileCache(tools) })
 }
 
 /** @type {Command['act']} */
@@ -80,5 +78,11 @@ async function bench(tools, args) {
 
 /** @type {Command['act']} */
 async function faults(tools, args) {
-  return (await build(tools)) || run(tools.node, ['faults/main.ts', ...args], { env: tools.env })
+  const env = withCompileCache(tools)
+  return (await build(tools)) || run(tools.node, ['faults/main.ts', ...args], { env })
+}
+
+/** For hundreds of processes that load the same libraries. @param {Tools} tools */
+function withCompileCache({ env }) {
+  return { ...env, NODE_COMPILE_CACHE: resolve('build/compile-cache') }
 }

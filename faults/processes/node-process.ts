@@ -10,6 +10,12 @@ export interface ProgramOptions {
   readonly folder?: string
 }
 
+/** Nothing else of what this process was started with. */
+const INHERITED = {
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+}
+
 /** A Node process of the system under test; what it says goes to its log file. */
 export class NodeProcess {
   readonly #child: ChildProcess
@@ -18,7 +24,7 @@ export class NodeProcess {
   constructor({ script, environment, logFile, folder }: ProgramOptions) {
     const log = openSync(logFile, 'a')
     this.#child = spawn(process.execPath, script, {
-      env: { PATH: process.env['PATH'], ...environment },
+      env: { ...INHERITED, ...environment },
       stdio: ['ignore', log, log],
       ...(folder === undefined ? {} : { cwd: folder }),
     })
