@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { startCli, type Ended, type Started } from './testing/run-cli.ts'
+import { runInProcess } from './testing/run-in-process.ts'
 import { createProject, SDK, type TemporaryProject } from './testing/temporary-project.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
@@ -31,8 +32,9 @@ function start(args: readonly string[], cwd: string, stdin = ''): Running {
   return running
 }
 
-function asya(args: readonly string[], cwd: string, stdin = ''): Promise<Ended> {
-  return start(args, cwd, stdin).ended
+/** In this process; what has to do with processes is `start`ed. */
+function asya(args: readonly string[], cwd: string): Promise<Ended> {
+  return runInProcess(args, cwd)
 }
 
 afterEach(async () => {
@@ -59,6 +61,7 @@ export const wait = defineActor(async (n: number, ctx) => {
   return n
 })
 export const hello = definePipeline([greet, shout])
+export const loud = definePipeline([shout])
 export const forever = definePipeline([wait])
 `
 
@@ -68,7 +71,27 @@ beforeAll(() => {
   project = createProject({ 'hello.ts': HELLO })
 })
 
-afterAll(() => {
+/** The dev run of the project, for tests that only call it, until one ends it. */
+let shared: Running | undefined
+
+async function shareDev(): Promise<Running> {
+  if (!shared) {
+    shared = start(['dev'], project.dir)
+    started.splice(started.indexOf(shared), 1)
+  }
+  await shared.said('ready in')
+  return shared
+}
+
+async function endShared(signal: NodeJS.Signals): Promise<Ended | undefined> {
+  const dev = shared
+  shared = undefined
+  dev?.kill(signal)
+  return dev?.ended
+}
+
+afterAll(async () => {
+  await endShared('SIGTERM')
   project.remove()
 })
 
@@ -112,7 +135,7 @@ describe('asya', () => {
   })
 
   test('logs and errors replay need a dev run, and say so.', async () => {
-    const { code, stderr } = await asya(['logs'], project.dir)
+    const { code, stderr } = await start(['logs'], project.dir).ended
     expect(code).toBe(1)
     expect(stderr).toContain('no asya dev runs in')
   })
@@ -129,15 +152,9 @@ describe('asya call without a dev run', () => {
     expect(readdirSync(join(project.dir, '.asya/dev'))).toEqual([])
   })
 
-  test('of an unknown pipeline suggests the near ones.', async () => {
-    const { code, stderr } = await asya(['call', 'helo', '--json', '1'], project.dir)
-    expect(stderr).toContain('there is no pipeline "helo": did you mean "hello"?')
-    expect(code).toBe(2)
-  })
-
   test('in a project that cannot be run says why.', async () => {
     const broken = createProject({ 'hello.ts': `${HELLO}export const = ` })
-    const { code, stderr } = await asya(['call', 'hello', '--json', '1'], broken.dir)
+    const { code, stderr } = await start(['call', 'hello', '--json', '1'], broken.dir).ended
     broken.remove()
     expect(stderr).toContain('the project does not build')
     expect(code).toBe(1)
@@ -155,23 +172,14 @@ describe('asya call without a dev run', () => {
 })
 
 describe('asya call beside a dev run', () => {
-  let dev: Running
-
   beforeAll(async () => {
-    dev = start(['dev'], project.dir)
-    started.splice(0)
-    await dev.said('ready in')
-  })
-
-  afterAll(async () => {
-    dev.kill('SIGTERM')
-    await dev.ended
+    await shareDev()
   })
 
   test('takes payloads from files and stdin, and prints one list.', async () => {
     project.write('grace.json', '\ufeff{"name":"Grace","times":2}\n')
     const args = ['call', 'hello', '-', '--file', 'grace.json', '--json', '{"name":"Ada"}']
-    const { code, stdout } = await asya(args, project.dir, '{"name":"Kay"}\n')
+    const { code, stdout } = await start(args, project.dir, '{"name":"Kay"}\n').ended
     expect(JSON.parse(stdout)).toEqual([
       { text: 'HELLO, ADA', n: 0 },
       { text: 'HELLO, GRACE', n: 0 },
@@ -182,11 +190,10 @@ describe('asya call beside a dev run', () => {
   })
 
   test('takes more payloads than jobs are kept.', async () => {
-    const payloads = Array.from({ length: 1_100 }, (_, n) => ['--json', `{"name":"${n}"}`])
-    const { code, stdout, stderr } = await asya(['call', 'hello', ...payloads.flat()], project.dir)
-    const results = JSON.parse(stdout) as { text: string }[]
-    expect(results.map(({ text }) => text)).toEqual(payloads.map((_, n) => `HELLO, ${n}`))
-    expect(stderr).toContain('1100 of 1100 jobs done')
+    const payloads = Array.from({ length: 1_010 }, (_, n) => ['--json', `{"text":"a","n":${n}}`])
+    const { code, stdout, stderr } = await asya(['call', 'loud', ...payloads.flat()], project.dir)
+    expect(JSON.parse(stdout)).toEqual(payloads.map((_, n) => ({ text: 'A', n })))
+    expect(stderr).toContain('1010 of 1010 jobs done')
     expect(code).toBe(0)
   })
 
@@ -222,10 +229,16 @@ describe('asya call beside a dev run', () => {
     expect(listed.stdout).toContain(id)
   })
 
+  test('of an unknown pipeline suggests the near ones.', async () => {
+    const { code, stderr } = await asya(['call', 'helo', '--json', '1'], project.dir)
+    expect(stderr).toContain('there is no pipeline "helo": did you mean "hello"?')
+    expect(code).toBe(2)
+  })
+
   test('of an actor says that it is one.', async () => {
-    const { code, stderr } = await asya(['call', 'greet', '--json', '1'], project.dir)
+    const { code, stderr } = await start(['call', 'greet', '--json', '1'], project.dir).ended
     expect(stderr).toContain(
-      '"greet" is an actor; what is called is a pipeline: there is forever, hello',
+      '"greet" is an actor; what is called is a pipeline: there is forever, hello, loud',
     )
     expect(code).toBe(2)
   })
@@ -253,15 +266,29 @@ function listRuntimes(pid: number): string[] {
   })
 }
 
+/** The folders with bundles that a dev run has made. */
+function listBuilds(pid: number): string[] {
+  return readdirSync(join(project.dir, '.asya/dev')).filter((name) => name.startsWith(`${pid}-`))
+}
+
 describe('asya dev', () => {
+  test('that is killed takes its runtimes with it, and the next one sweeps what it left.', async () => {
+    const killed = await shareDev()
+    expect(listRuntimes(killed.pid)).toHaveLength(5)
+    await endShared('SIGKILL')
+    await vi.waitUntil(() => listRuntimes(killed.pid).length === 0, { timeout: 10_000 })
+    expect(listSocketFolders(killed.pid)).toHaveLength(1)
+    expect(listBuilds(killed.pid)).not.toEqual([])
+    await shareDev()
+    expect(listSocketFolders(killed.pid)).toEqual([])
+    expect(listBuilds(killed.pid)).toEqual([])
+  })
+
   test('serves calls of other processes, is alone, and ends in order.', async () => {
-    const dev = start(['dev'], project.dir)
-    await dev.said('ready in')
-    expect(await asya(['call', 'hello', '--json', '{"name":"Ada"}'], project.dir)).toMatchObject({
-      code: 0,
-      stdout: '{"text":"HELLO, ADA","n":0}\n',
-    })
-    const second = await asya(['dev'], project.dir)
+    const dev = await shareDev()
+    const call = start(['call', 'hello', '--json', '{"name":"Ada"}'], project.dir)
+    expect(await call.ended).toMatchObject({ code: 0, stdout: '{"text":"HELLO, ADA","n":0}\n' })
+    const second = await start(['dev'], project.dir).ended
     expect(second).toMatchObject({ code: 1 })
     expect(second.stderr).toContain('runs in')
 
@@ -276,8 +303,8 @@ describe('asya dev', () => {
     expect(replayed.stderr).toContain('RangeError: nobody to greet')
 
     expect(listRuntimes(dev.pid)).toHaveLength(5)
-    dev.kill('SIGINT')
-    const { code, stdout, stderr } = await dev.ended
+    const ended = await endShared('SIGINT')
+    const { code, stdout, stderr } = ended ?? { code: null, stdout: '', stderr: '' }
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('started greet')
     expect(stdout).toMatch(/^job \w+ hello succeeded \d\.\d s$/m)
@@ -298,19 +325,5 @@ describe('asya dev', () => {
     expect((await call.ended).stderr).toContain('asya: asya dev ended meanwhile')
     expect(await logs.ended).toMatchObject({ code: 0, stderr: '' })
     expect((await dev.ended).code).toBe(0)
-  })
-
-  test('that is killed takes its runtimes with it, and the next one sweeps what it left.', async () => {
-    const dev = start(['dev'], project.dir)
-    await dev.said('ready in')
-    expect(listRuntimes(dev.pid)).toHaveLength(5)
-    dev.kill('SIGKILL')
-    await dev.ended
-    await vi.waitUntil(() => listRuntimes(dev.pid).length === 0, { timeout: 10_000 })
-    expect(listSocketFolders(dev.pid)).toHaveLength(1)
-    const next = await asya(['call', 'hello', '--json', '{"name":"Ada"}'], project.dir)
-    expect(next.code).toBe(0)
-    expect(listSocketFolders(dev.pid)).toEqual([])
-    expect(readdirSync(join(project.dir, '.asya/dev'))).toEqual([])
   })
 })
