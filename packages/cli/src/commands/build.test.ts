@@ -92,6 +92,12 @@ describe('asya build', () => {
     ])
       expect(stale.stderr).toContain(line)
     expect(existsSync(join(project.dir, 'generated/asyncapi/actors/shout.yaml'))).toBe(true)
+
+    const annotated = await asya('build', '--check', '--format', 'github')
+    expect(annotated.code).toBe(1)
+    expect(annotated.stdout).toContain(
+      '::error title=stale output,file=generated/asyncapi/actors/greet.yaml::',
+    )
   })
 
   test('of a project with mistakes shows them with their places, and writes nothing.', async () => {

@@ -1,8 +1,9 @@
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { Problem } from '@asya/compiler'
 import { readRootDir } from '../config.ts'
 import { CommandError, EXIT } from '../errors.ts'
 import { showDuration } from '../view/duration.ts'
+import { formatAnnotation } from '../view/github-annotation.ts'
 import { count, describeModel } from '../view/model-text.ts'
 import { createPaint, type Paint } from '../view/paint.ts'
 import type { Built } from './build-project.ts'
@@ -33,7 +34,7 @@ export function printBuilt(built: Built, layout: BuiltLayout): void {
       printProblems(built.warnings, layout)
       const { differences, model } = built
       const where = relative(process.cwd(), layout.outDir) || '.'
-      if (layout.isCheck) assertFresh(differences, where)
+      if (layout.isCheck) assertFresh(differences, where, layout.format)
       const paint = createPaint(process.stdout)
       const lines = [
         ...(layout.isCheck ? [] : listChanges(differences, where, paint)),
@@ -96,16 +97,31 @@ export function countChanges(differences: readonly Differences[]): {
   }
 }
 
-/** Throws a CommandError with the name of every file that a build would change. */
-function assertFresh(differences: readonly Differences[], where: string): void {
-  const lines = differences.flatMap(({ missing, stale, superfluous }) => [
-    ...stale.map(({ path }) => `  stale        ${where}/${path}`),
-    ...missing.map(({ path }) => `  missing      ${where}/${path}`),
-    ...superfluous.map((path) => `  superfluous  ${where}/${path}`),
+/** Throws a CommandError with the name of every file that a build would change; GitHub shows each. */
+function assertFresh(
+  differences: readonly Differences[],
+  where: string,
+  format: BuiltLayout['format'],
+): void {
+  const files = differences.flatMap(({ missing, stale, superfluous }) => [
+    ...stale.map(({ path }) => ({ state: 'stale', path: `${where}/${path}` })),
+    ...missing.map(({ path }) => ({ state: 'missing', path: `${where}/${path}` })),
+    ...superfluous.map((path) => ({ state: 'superfluous', path: `${where}/${path}` })),
   ])
-  if (lines.length > 0)
-    throw new CommandError(
-      `${where} is not what asya build makes of the project: build it, and commit what changed\n` +
-        lines.join('\n'),
-    )
+  if (files.length === 0) return
+  if (format === 'github') {
+    for (const { state, path } of files) {
+      const annotation = formatAnnotation(
+        'error',
+        { title: `${state} output`, file: relative(readRootDir(), resolve(path)) },
+        `${path} is not what asya build makes of the project`,
+      )
+      process.stdout.write(`${annotation}\n`)
+    }
+  }
+  const lines = files.map(({ state, path }) => `  ${state.padEnd(11)}  ${path}`)
+  throw new CommandError(
+    `${where} is not what asya build makes of the project: build it, and commit what changed\n` +
+      lines.join('\n'),
+  )
 }

@@ -95,7 +95,7 @@ function readActor(
   const inputs = readPayloads(document, receive, problems)
   const outputs = sends.map((send) => readPayloads(document, send, problems))
   if (inputs === undefined || outputs.includes(undefined)) return undefined
-  const { description = channel.value['description'] } = value
+  const description = value['description'] ?? value['summary'] ?? channel.value['description']
   return {
     ...named,
     description: typeof description === 'string' ? description : undefined,

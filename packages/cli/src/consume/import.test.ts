@@ -147,7 +147,9 @@ describe('a document of another team', () => {
   test('of version 2 is converted.', async () => {
     const { code, problems } = await importDocument('scorer.yaml', SCORER_2)
     expect(problems).toEqual([])
-    expect(code).toContain("export const scorer = remoteActor<Text, number>({ name: 'scorer' })")
+    expect(code).toContain(
+      "/** Scores a text. */\nexport const scorer = remoteActor<Text, number>({ name: 'scorer' })",
+    )
   })
 
   test('without our envelope is refused, with the place and the reason.', async () => {

@@ -31,7 +31,7 @@ describe('Changes', () => {
       So far it may be null; from now on it must be a string. For example: null
 
 pipeline triage
-  ✓ as a whole added: compatible
+  ✓ added: compatible
       There was no pipeline of this name.
 
 breaking: 1 for producers; 1 compatible change
@@ -57,7 +57,7 @@ breaking: 1 for producers; 1 compatible change
   test('are annotations of a workflow, an error for what breaks.', () => {
     expect(formatDiff([breaking, compatible], 'github')).toBe(
       '::error title=actor classify%3A input $.a|b narrowed::breaks producers. So far it may be null; from now on it must be a string. For example: null\n' +
-        '::notice title=pipeline triage%3A as a whole added::compatible. There was no pipeline of this name.\n',
+        '::notice title=pipeline triage%3A added::compatible. There was no pipeline of this name.\n',
     )
   })
 

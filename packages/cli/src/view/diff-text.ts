@@ -51,7 +51,7 @@ function formatText(changes: readonly Change[], layout: DiffLayout): string[] {
     const who = isBreaking(change)
       ? paint('red', describeBreak(change))
       : paint('dim', describeBreak(change))
-    lines.push(`  ${mark} ${toPlainText(describePlace(change))} ${change.change}: ${who}`)
+    lines.push(`  ${mark} ${toPlainText(describeChange(change))}: ${who}`)
     const why = wrapText(
       toPlainText(describeWhy(change)),
       Math.max(20, widthColumns - INDENT.length),
@@ -62,9 +62,11 @@ function formatText(changes: readonly Change[], layout: DiffLayout): string[] {
   return [...lines, summarize(changes)]
 }
 
-/** `input $.items[].at`, as far as the change has a place. */
-function describePlace({ kind, part, member }: Change): string {
-  return [part === kind ? 'as a whole' : part, ...(member === undefined ? [] : [member])].join(' ')
+/** `input $.items[].at narrowed`; of the actor or pipeline itself `removed`. */
+function describeChange({ kind, part, member, change }: Change): string {
+  return [part === kind ? undefined : part, member, change]
+    .filter((word) => word !== undefined)
+    .join(' ')
 }
 
 function describeBreak({ breaks, isCertain }: Change): string {
@@ -101,7 +103,7 @@ function formatAnnotations(changes: readonly Change[]): string {
   return changes
     .map((change) => {
       const level = isBreaking(change) ? 'error' : 'notice'
-      const title = `${change.kind} ${change.name}: ${describePlace(change)} ${change.change}`
+      const title = `${change.kind} ${change.name}: ${describeChange(change)}`
       const message = `${describeBreak(change)}. ${describeWhy(change)}`
       return `${formatAnnotation(level, { title }, message)}\n`
     })

@@ -41,8 +41,8 @@ export function countWrites(inner: KubeClient, death?: Death): Counted {
         inner.apply(resource, object, options),
       )
     },
-    create: (resource, object) => inner.create(resource, object),
-    replace: (resource, object) => inner.replace(resource, object),
+    create: (resource, object) => (isDead ? never : inner.create(resource, object)),
+    replace: (resource, object) => (isDead ? never : inner.replace(resource, object)),
     remove: (resource, key, options) =>
       write(`delete ${resource.kind} ${key.name}`, () => inner.remove(resource, key, options)),
     serverVersion: () => inner.serverVersion(),

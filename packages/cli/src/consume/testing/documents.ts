@@ -84,6 +84,7 @@ channels:
   scorer:
     publish:
       operationId: score
+      summary: Scores a text.
       message: { $ref: '#/components/messages/ScoreInput' }
   scorer.out:
     subscribe:

@@ -439,6 +439,29 @@ export function describeOperator(name: string, openCluster: () => Promise<TestCl
       expect(JSON.stringify(lease?.['spec'])).toContain('"holderIdentity":"two"')
     })
 
+    test('From one that is killed the other takes over within 20 s, and ends what it had begun.', async () => {
+      const died = Promise.withResolvers<undefined>()
+      const first = await start({
+        identity: 'one',
+        death: { at: 1, isWritten: true, onDeath: () => died.resolve(undefined) },
+      })
+      await becomes(
+        () => Promise.resolve(first.operator.controller.state),
+        (state) => state === 'leading',
+      )
+      const second = await start({ identity: 'two' })
+      await put(makeActor('echo'))
+      await died.promise
+      const diedAt = Date.now()
+      await becomes(
+        () => Promise.resolve(second.operator.controller.state),
+        (state) => state === 'leading',
+      )
+      expect(Date.now() - diedAt).toBeLessThan(20_000)
+      await childrenBecome(SCALED)
+      void first.operator.close()
+    })
+
     test('Pods of an actor are found by its name.', async () => {
       await start()
       await put(makeActor('echo'))
