@@ -5,7 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { startCli, type Ended, type Started } from './testing/run-cli.ts'
 import { runInProcess } from './testing/run-in-process.ts'
-import { createProject, SDK, type TemporaryProject } from './testing/temporary-project.ts'
+import {
+  createProject,
+  SDK,
+  WITHOUT_NODE_TYPES,
+  type TemporaryProject,
+} from './testing/temporary-project.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
@@ -49,6 +54,7 @@ function listSocketFolders(pid: number): string[] {
 }
 
 const HELLO = `${SDK}
+declare const console: { log(line: string): void }
 export const greet = defineActor((person: { name: string; times?: number }) => {
   console.log('greeting ' + person.name)
   if (person.name === '') throw new RangeError('nobody to greet')
@@ -68,7 +74,7 @@ export const forever = definePipeline([wait])
 let project: TemporaryProject
 
 beforeAll(() => {
-  project = createProject({ 'hello.ts': HELLO })
+  project = createProject({ ...WITHOUT_NODE_TYPES, 'hello.ts': HELLO })
 })
 
 /** The dev run of the project, for tests that only call it, until one ends it. */
@@ -153,7 +159,7 @@ describe('asya call without a dev run', () => {
   })
 
   test('in a project that cannot be run says why.', async () => {
-    const broken = createProject({ 'hello.ts': `${HELLO}export const = ` })
+    const broken = createProject({ ...WITHOUT_NODE_TYPES, 'hello.ts': `${HELLO}export const = ` })
     const { code, stderr } = await start(['call', 'hello', '--json', '1'], broken.dir).ended
     broken.remove()
     expect(stderr).toContain('the project does not build')
@@ -224,7 +230,7 @@ describe('asya call beside a dev run', () => {
     const shown = await asya(['errors', 'show', id], project.dir)
     expect(shown.stdout).toMatch(/at {7}\[greet\] → shout/)
     expect(shown.stdout).toContain('payload  { "name": "" }')
-    expect(shown.stdout).toContain('hello.ts:5:')
+    expect(shown.stdout).toContain('hello.ts:6:')
     const listed = await asya(['errors', 'ls'], project.dir)
     expect(listed.stdout).toContain(id)
   })

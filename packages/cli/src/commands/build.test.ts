@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startCli, type Ended } from '../testing/run-cli.ts'
-import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import { runInProcess } from '../testing/run-in-process.ts'
+import {
+  createProject,
+  SDK,
+  WITHOUT_NODE_TYPES,
+  type TemporaryProject,
+} from '../testing/temporary-project.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -16,7 +22,7 @@ vi.stubEnv(
 let project: TemporaryProject
 
 beforeEach(() => {
-  project = createProject({ 'hello.ts': HELLO })
+  project = createProject({ ...WITHOUT_NODE_TYPES, 'hello.ts': HELLO })
 })
 
 afterEach(() => {
@@ -37,7 +43,7 @@ export const hello = definePipeline([greet, shout])
 const WRONG = HELLO.replace('[greet, shout]', '[shout, greet]')
 
 function asya(...args: readonly string[]): Promise<Ended> {
-  return startCli(args, project.dir).ended
+  return runInProcess(args, project.dir)
 }
 
 function read(path: string): string {

@@ -6,6 +6,7 @@ import { ASYNC_ACTORS, createKubeClient, type KubeClient } from '@asya/operator/
 import { FakeApiServer, readAsyncActorDefinition, startRealApiServer } from '@asya/operator/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startCli, type Ended } from '../testing/run-cli.ts'
+import { runInProcess } from '../testing/run-in-process.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -87,7 +88,7 @@ function describeCommands(name: string, start: () => Promise<ApiServer>): void {
     }
 
     const asya = (...args: readonly string[]): Promise<Ended> =>
-      startCli([...args, '--namespace', 'prod'], dir).ended
+      runInProcess([...args, '--namespace', 'prod'], dir)
 
     /** What an operator would say of the newest version. */
     async function sayReady(actorName: string): Promise<void> {
@@ -113,7 +114,7 @@ function describeCommands(name: string, start: () => Promise<ApiServer>): void {
       expect(dry.stdout).toBe(
         '+ greet  in prod, greet:1\n+ shout  in prod, shout:1\n2 actors: 2 to create\n',
       )
-      const unasked = await asya('deploy', '--file', dir)
+      const unasked = await startCli(['deploy', '--file', dir, '-n', 'prod'], dir).ended
       expect(unasked.code).toBe(2)
       expect(unasked.stderr).toContain('there is no terminal to ask at: --yes applies this')
       expect((await client.list(ASYNC_ACTORS, { namespace: 'prod' })).items).toEqual([])
@@ -212,14 +213,14 @@ test('A cluster without AsyncActors, none at all, or another context is told wit
   const dir = mkdtempSync(join(tmpdir(), 'asya-cluster-'))
   const server = await startFake([])
   useCluster(dir, server)
-  const bare = await startCli(['status'], dir).ended
+  const bare = await runInProcess(['status'], dir)
   expect(bare).toMatchObject({ code: 1 })
   expect(bare.stderr).toContain("install Asya's operator")
-  const other = await startCli(['status', '--context', 'nope'], dir).ended
+  const other = await runInProcess(['status', '--context', 'nope'], dir)
   expect(other).toMatchObject({ code: 2 })
   expect(other.stderr).toContain('the kubeconfig has no context "nope"')
   await server.close()
-  const gone = await startCli(['status'], dir).ended
+  const gone = await runInProcess(['status'], dir)
   expect(gone).toMatchObject({ code: 1 })
   expect(gone.stderr).toContain('--context names another')
   rmSync(dir, { recursive: true })

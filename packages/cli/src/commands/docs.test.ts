@@ -2,8 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { startCli, type Ended } from '../testing/run-cli.ts'
-import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import type { Ended } from '../testing/run-cli.ts'
+import { runInProcess } from '../testing/run-in-process.ts'
+import {
+  createProject,
+  SDK,
+  WITHOUT_NODE_TYPES,
+  type TemporaryProject,
+} from '../testing/temporary-project.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -22,7 +28,7 @@ export const hello = definePipeline([greet])
 let project: TemporaryProject
 
 beforeEach(() => {
-  project = createProject({ 'hello.ts': HELLO })
+  project = createProject({ ...WITHOUT_NODE_TYPES, 'hello.ts': HELLO })
 })
 
 afterEach(() => {
@@ -30,7 +36,7 @@ afterEach(() => {
 })
 
 function asya(...args: readonly string[]): Promise<Ended> {
-  return startCli(args, project.dir).ended
+  return runInProcess(args, project.dir)
 }
 
 function readPage(): string {

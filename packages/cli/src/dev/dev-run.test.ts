@@ -6,7 +6,12 @@ import { findPython } from '@asya/runtime-python'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { DevClient } from '../client/dev-client.ts'
 import type { JobEvent } from '../client/events.ts'
-import { createProject, SDK, type TemporaryProject } from '../testing/temporary-project.ts'
+import {
+  createProject,
+  SDK,
+  WITHOUT_NODE_TYPES,
+  type TemporaryProject,
+} from '../testing/temporary-project.ts'
 import type { ActorView } from './actor-host.ts'
 import { DevRun } from './dev-run.ts'
 import { findError, listErrors } from './kept-errors.ts'
@@ -382,7 +387,7 @@ describe('a change of files', () => {
 })
 
 describe('a dev run', () => {
-  const getRunning = share({ 'hello.ts': `${HELLO}export const = ` })
+  const getRunning = share({ ...WITHOUT_NODE_TYPES, 'hello.ts': `${HELLO}export const = ` })
 
   test('starts with a project that is broken, and serves it when it is mended.', async () => {
     const running = getRunning()
@@ -419,7 +424,7 @@ describe('a dev run', () => {
     const listSockets = (): string[] =>
       readdirSync(tmpdir()).filter((name) => name.startsWith(`asya-${process.pid}-`))
     const before = listSockets()
-    const running = await start({ 'hello.ts': HELLO })
+    const running = await start({ ...WITHOUT_NODE_TYPES, 'hello.ts': HELLO })
     const { run, project } = running
     await call(running, 'hello', { name: 'Ada' })
     const { actors, ends } = run.view()
@@ -460,6 +465,7 @@ describe('a dev run', () => {
 
 describe("a pipeline with somebody else's actor", () => {
   const getRunning = share({
+    ...WITHOUT_NODE_TYPES,
     'remote/team-b.ts': `import { remoteActor } from '@asya/sdk'
 export const classify = remoteActor<{ text: string }, { label: string }>({
   name: 'classify',
@@ -504,6 +510,7 @@ export const classifyHere = classify.standIn(({ text }) => ({ label: text.toUppe
 
 describe.runIf(hasPython)('an actor in Python', () => {
   const getRunning = share({
+    ...WITHOUT_NODE_TYPES,
     'actors/greet.ts': `${SDK}
       import { pythonActor } from '@asya/sdk'
       export const greet = pythonActor<{ name: string }, { text: string }>('words.greet:greet')
