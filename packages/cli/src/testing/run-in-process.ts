@@ -1,4 +1,3 @@
-import { vi } from 'vitest'
 import { runProgram } from '../program.ts'
 import type { Ended } from './run-cli.ts'
 
@@ -43,11 +42,13 @@ function capture(stream: NodeJS.WriteStream): { read(): string; restore(): void 
     if (tell) queueMicrotask(tell)
     return true
   }
-  const spy = vi.spyOn(stream, 'write').mockImplementation(write)
+  const own = Object.getOwnPropertyDescriptor(stream, 'write')
+  stream.write = write
   return {
     read: () => text,
     restore: () => {
-      spy.mockRestore()
+      if (own) Object.defineProperty(stream, 'write', own)
+      else Reflect.deleteProperty(stream, 'write')
     },
   }
 }
