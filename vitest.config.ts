@@ -28,8 +28,8 @@ export default defineConfig({
     pool: 'forks',
     // Of a test that hangs: properties take seconds of CPU, which noisy machines have not.
     testTimeout: 30_000,
-    // Most of the long tests wait for processes: one core less, as by default, would leave two idle.
-    maxWorkers: 2,
+    // Most of the long tests wait for processes: on two cores three at a time take a sixth less than two.
+    maxWorkers: 3,
     reporters: ['tree', './scripts/tally-reporter.mjs'],
     projects: [
       {
