@@ -41,6 +41,8 @@ const shape = {
 
 /** @type {import('eslint').Linter.RulesRecord} */
 const types = {
+  // There are no enums: `erasableSyntaxOnly` refuses them.
+  '@typescript-eslint/no-unsafe-enum-assignment': 'off',
   '@typescript-eslint/consistent-type-imports': 'error',
   // A written `default` is a decision; a forgotten case is not.
   '@typescript-eslint/switch-exhaustiveness-check': [

@@ -118,10 +118,11 @@ export class Trial {
     return actor
   }
 
-  /** A way to the broker on which the network can fail, and the URL of it; closed with the trial. */
+  /** A way to the broker on which the network can fail, and the URL of it; it passes again at the end. */
   async openProxy(): Promise<{ readonly proxy: TcpProxy; readonly url: string }> {
     const url = new URL(this.broker.url)
     const proxy = await TcpProxy.open({ host: url.hostname, port: Number(url.port) })
+    this.liftAtEnd(() => proxy.set('pass'))
     this.#closers.push(() => proxy.close())
     url.port = `${proxy.port}`
     return { proxy, url: url.href }

@@ -75,6 +75,8 @@ const staleTags: Row = {
     const { concurrency } = actor
     for (let count = 0; count < KILLS; count++) {
       const file = join(trial.options.folder, `${trial.names.exchange}.${count}.runs`)
+      // A message whose result has arrived takes its place in the actor until the confirm has come, too.
+      await sleep(SETTLED_MS)
       proxy.setFor('publishing', 'stall')
       await trial.load({ messages: concurrency })
       const held = (): boolean => proxy.countHeld('publishing') > concurrency * LEAST_BYTES

@@ -6,6 +6,7 @@ import {
   SDK,
   TSCONFIG,
   type TemporaryProject,
+  WITH_NODE_TYPES,
 } from '../testing/temporary-project.ts'
 
 // Each of them is a compilation of its own.
@@ -246,6 +247,7 @@ describe('an actor that cannot be read without running the project is refused, w
 describe('a tsconfig', () => {
   test('that says nothing of types has those of Node, which else would be any.', () => {
     const { errors, model } = read({
+      ...WITH_NODE_TYPES,
       'a.ts': `${SDK}import { readFile } from 'node:fs/promises'
         export const one = defineActor(async (path: string) => ({ text: await readFile(path, 'utf8') }))`,
     })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createProject, removeProjects, SDK, TSCONFIG } from '../testing/temporary-project.ts'
+import { createProject, removeProjects, SDK } from '../testing/temporary-project.ts'
 import { openProject, type ReadResult } from './open-project.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
@@ -63,9 +63,6 @@ const edits = fc.constantFrom(
   ...Object.entries(TEXTS).flatMap(([path, texts]) => texts.map((text) => ({ path, text }))),
 )
 
-/** Without Node's types, of which nothing is used here: they are most of what a new reader reads. */
-const LEAN = JSON.stringify({ compilerOptions: { ...TSCONFIG.compilerOptions, types: [] } })
-
 function toBytes({ model, problems, inputs }: ReadResult): string {
   return JSON.stringify({ model, problems, inputs }, undefined, 1)
 }
@@ -74,7 +71,7 @@ test('a reader that kept what it read says byte for byte what a new one says, wh
   fc.assert(
     fc.property(fc.array(edits, { minLength: 3, maxLength: 6 }), (all) => {
       const first = Object.entries(TEXTS).map(([path, [text]]) => [path, text] as const)
-      const project = createProject({ 'tsconfig.json': LEAN, ...Object.fromEntries(first) })
+      const project = createProject(Object.fromEntries(first))
       project.reader.read()
       for (const { path, text } of all) {
         if (text === undefined) project.remove(path)

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { emitDockerfiles } from '../emit/kubernetes/emit-dockerfiles.ts'
 import { emitKubernetes } from '../emit/kubernetes/emit-kubernetes.ts'
-import { createProject, removeProjects } from '../testing/temporary-project.ts'
+import { createProject, removeProjects, WITH_NODE_TYPES } from '../testing/temporary-project.ts'
 
 // Each test opens a project of its own, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })
@@ -54,6 +54,7 @@ test('Its resource names the handler, by which the operator knows that it is in 
 
 test('A handler that is known only when the program runs is refused, with its place.', () => {
   const project = createProject({
+    ...WITH_NODE_TYPES,
     'actors/classify.ts': `import { pythonActor } from '@asya/sdk'
 export const classify = pythonActor<string, string>(process.argv[2] ?? 'a:b')
 `,

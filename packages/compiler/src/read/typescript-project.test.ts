@@ -1,7 +1,12 @@
 import { symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createProject, removeProjects, SDK } from '../testing/temporary-project.ts'
+import {
+  createProject,
+  removeProjects,
+  SDK,
+  WITH_NODE_TYPES,
+} from '../testing/temporary-project.ts'
 import { openProject } from './open-project.ts'
 
 // Each of them is a compilation of its own.
@@ -30,6 +35,7 @@ export const read = defineActor((page: Page) => page.url)
 describe('modules are read as Node loads them', () => {
   test('import.meta is allowed where package.json says that modules are ES modules.', () => {
     const { reader } = createProject({
+      ...WITH_NODE_TYPES,
       'actors/a.ts': `${SDK}export const here = defineActor((n: number) => import.meta.url + n)\n`,
     })
     expect(reader.read().problems).toEqual([])

@@ -28,6 +28,8 @@ export const TSCONFIG = {
   compilerOptions: {
     target: 'es2023',
     lib: ['es2023'],
+    // Most use nothing of Node, and to read its types is half of the work of reading a project.
+    types: [] as string[],
     module: 'nodenext',
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -37,6 +39,13 @@ export const TSCONFIG = {
     skipLibCheck: true,
     customConditions: ['source'],
   },
+}
+
+/** More files for a project that uses Node: its settings say nothing of types. */
+export const WITH_NODE_TYPES = {
+  'tsconfig.json': JSON.stringify({
+    compilerOptions: { ...TSCONFIG.compilerOptions, types: undefined },
+  }),
 }
 
 /** Makes a project of these files, by path. */
