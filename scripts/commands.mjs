@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
 import { check } from './check.mjs'
@@ -68,7 +69,18 @@ async function demo(tools, args) {
 
 /** @type {Command['act']} */
 async function test(tools, args) {
-  return (await build(tools)) || run('vitest', ['run', ...args], { env: withCompileCache(tools) })
+  const status = await build(tools)
+  if (status !== 0) return status
+  // What tests leave behind goes with it.
+  const folder = mkdtempSync(join(tmpdir(), 'asya-test-'))
+  // PostgreSQL has a user of its own, which must get through.
+  chmodSync(folder, 0o711)
+  try {
+    const env = { ...withCompileCache(tools), TMPDIR: folder }
+    return await run('vitest', ['run', ...args], { env })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** @type {Command['act']} */

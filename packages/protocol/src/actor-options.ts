@@ -13,6 +13,7 @@ import {
 import { ERROR_END, HAPPY_END, isActorName, isStepName } from './names.ts'
 import {
   aDuration,
+  aFlag,
   aText,
   aWholeNumber,
   findProblems,
@@ -78,9 +79,13 @@ const aVariablesValue: Rule = {
     "a text, { secret: 'name', key: 'key' } or { configMap: 'name', key: 'key' }, as Kubernetes has them",
 }
 
-const resourceRules: Rules = {
+const computeRules: Rules = {
   cpu: { allows: isCpuQuantity, allowed: "a number of CPUs above 0 such as '2', '0.5' or '500m'" },
   memory: { allows: isMemoryQuantity, allowed: "bytes above 0 such as '512Mi' or '2Gi'" },
+}
+
+const resourceRules: Rules = {
+  ...computeRules,
   gpu: aWholeNumber(0, 1_000),
   gpuResource: {
     allows: isExtendedResource,
@@ -98,6 +103,45 @@ const aLabelValue: Rule = {
   allowed: "a label's value: at most 63 letters, digits, -, _ and ., no sign at either end",
 }
 
+/** As in the schema of the resource, and by the rule at its `spec.socket.path`. */
+const aSocketPath: Rule = {
+  allows: (value) =>
+    typeof value === 'string' &&
+    value.length <= 107 &&
+    /^\/([^/]+\/)+[^/]+\.sock$/.test(value) &&
+    !/^\/(dev|etc|proc|sys|tmp)\/[^/]+$/.test(value) &&
+    !/\/\.\.?\//.test(value),
+  allowed:
+    "a path in a folder of its own such as '/tmp/sockets/app.sock', of at most 107 characters",
+}
+
+const anObjectName: Rule = { allows: isObjectName, allowed: 'the name of an object in Kubernetes' }
+
+const fallbackRules: Rules = {
+  replicas: aWholeNumber(1, 10_000),
+  failureThreshold: aWholeNumber(1, 1_000),
+  behavior: oneOf('static', 'currentReplicas', 'currentReplicasIfHigher', 'currentReplicasIfLower'),
+}
+
+const authenticationRules: Rules = {
+  name: anObjectName,
+  kind: oneOf('TriggerAuthentication', 'ClusterTriggerAuthentication'),
+}
+
+const sidecarRules: Rules = {
+  image: anImage,
+  imagePullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
+  mode: oneOf('Auto', 'Native', 'Container'),
+  resources: { rules: computeRules },
+  env: {
+    names: {
+      allows: isEnvironmentName,
+      allowed: 'letters, digits and _, not beginning with a digit',
+    },
+    values: aVariablesValue,
+  },
+}
+
 const tolerationRules: Rules = {
   key: aLabelKey,
   operator: oneOf('Exists', 'Equal'),
@@ -109,6 +153,7 @@ export const actorRules: Rules = {
   name: aName,
   description: aText,
   timeout: aDuration(0),
+  gracefulShutdown: aDuration(0),
   retry: {
     rules: {
       maxAttempts: aWholeNumber(1, 1_000),
@@ -126,6 +171,10 @@ export const actorRules: Rules = {
       queueLength: aWholeNumber(1, 1_000_000),
       pollingInterval: aDuration(0),
       cooldownPeriod: aDuration(-1),
+      paused: aFlag,
+      protocol: oneOf('http', 'amqp'),
+      fallback: { rules: fallbackRules },
+      authenticationRef: { rules: authenticationRules },
     },
   },
   concurrency: aWholeNumber(1, 1_000),
@@ -135,6 +184,8 @@ export const actorRules: Rules = {
   image: anImage,
   resources: { rules: resourceRules },
   env: { names: aVariable, values: aVariablesValue },
+  sidecar: { rules: sidecarRules },
+  socket: { rules: { path: aSocketPath, maxSize: aWholeNumber(1, 1_073_741_824) } },
   nodeSelector: { names: aLabelKey, values: aLabelValue },
   tolerations: {
     items: { rules: tolerationRules },
@@ -183,7 +234,15 @@ export interface ComparedOptions {
     readonly retryCodes?: readonly string[]
     readonly fatalCodes?: readonly string[]
   }
-  readonly scaling?: { readonly min?: number; readonly max?: number }
+  readonly timeout?: string | number
+  readonly scaling?: {
+    readonly min?: number
+    readonly max?: number
+    readonly cooldownPeriod?: string | number
+    readonly protocol?: string
+    readonly fallback?: { readonly replicas?: number }
+    readonly authenticationRef?: { readonly name?: string }
+  }
   readonly workload?: { readonly type?: string; readonly replicas?: number }
   readonly tolerations?: readonly {
     readonly key?: string
@@ -197,6 +256,7 @@ export function findContradictions(options: ComparedOptions): OptionProblem[] {
   return [
     ...compareRetry(options.retry ?? {}),
     ...compareScaling(options),
+    ...compareCounting(options),
     ...(options.tolerations ?? []).flatMap(compareToleration),
   ]
 }
@@ -236,6 +296,37 @@ function compareScaling({ scaling, workload }: ComparedOptions): OptionProblem[]
       path: ['scaling', 'min'],
       message: `option scaling.min is ${show(min)}, and workload.type is 'Job': expected 0, since jobs are made when there are messages`,
     })
+  return problems
+}
+
+/** How the queue is counted, and what is done while it cannot be. */
+function compareCounting({ scaling = {}, workload, timeout }: ComparedOptions): OptionProblem[] {
+  const problems: OptionProblem[] = []
+  const refuse = (option: string, message: string): void => {
+    problems.push({ path: ['scaling', option], message: `option scaling.${option} ${message}` })
+  }
+  const { fallback, authenticationRef, max, min = 0, cooldownPeriod } = scaling
+  if (fallback && fallback.replicas === undefined)
+    refuse(
+      'fallback',
+      'has no replicas: expected how many there are while the queue cannot be counted',
+    )
+  if (fallback?.replicas !== undefined && max !== undefined && fallback.replicas > max)
+    refuse(
+      'fallback',
+      `has replicas: ${fallback.replicas}: expected at most scaling.max, which is ${max}`,
+    )
+  if (fallback && workload?.type === 'Job')
+    refuse('fallback', "is not for workload.type 'Job': expected none")
+  if (authenticationRef && authenticationRef.name === undefined)
+    refuse('authenticationRef', 'has no name: expected that of an authentication of KEDA')
+  const [cooldownMs, timeoutMs] = [toMs(cooldownPeriod), toMs(timeout)]
+  const isShort = cooldownMs !== undefined && timeoutMs !== undefined && cooldownMs < timeoutMs
+  if (scaling.protocol === 'amqp' && min === 0 && isShort)
+    refuse(
+      'cooldownPeriod',
+      `is ${show(cooldownPeriod)}, and scaling.protocol is 'amqp', which does not see messages in progress: expected at least the timeout, which is ${show(timeout)}, or scaling.min above 0`,
+    )
   return problems
 }
 

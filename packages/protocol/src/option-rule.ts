@@ -112,6 +112,11 @@ export function oneOf(...choices: readonly string[]): Rule {
   }
 }
 
+export const aFlag: Rule = {
+  allows: (value) => typeof value === 'boolean',
+  allowed: 'true or false',
+}
+
 export const aText: Rule = {
   allows: (value) => typeof value === 'string' && value.trim() !== '',
   allowed: 'a text',

@@ -7,6 +7,7 @@ import {
   isObjectName,
 } from './kubernetes-values.ts'
 import {
+  aFlag,
   aText,
   aWholeNumber,
   findProblems,
@@ -29,8 +30,6 @@ const aHost: Rule = {
     typeof value === 'string' && /^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$/.test(value),
   allowed: "the name of a host such as 'rabbitmq.queues.svc', without a port",
 }
-
-const aFlag: Rule = { allows: (value) => typeof value === 'boolean', allowed: 'true or false' }
 
 /** What holds for every actor has neither a name nor a description. */
 const defaultRules: Rules = Object.fromEntries(
@@ -65,6 +64,9 @@ const overlayRules: Rules = {
         },
       },
       tls: aFlag,
+      management: {
+        rules: { port: aWholeNumber(1, 65_535), scheme: oneOf('http', 'https') },
+      },
       exchange: aShortText,
     },
   },

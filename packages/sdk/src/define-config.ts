@@ -35,6 +35,10 @@ interface BrokerConfig {
   readonly passwordSecret?: { readonly name: string; readonly key: string } | undefined
   readonly tls?: boolean | undefined
   readonly exchange?: string | undefined
+  /** The management API, by which KEDA counts messages: port 15672 and `http` when left out. */
+  readonly management?:
+    | { readonly port?: number | undefined; readonly scheme?: 'http' | 'https' | undefined }
+    | undefined
 }
 
 /** Gives `asya.config.ts` its types: `export default defineConfig({ … })`. */

@@ -13,6 +13,20 @@ function problemsOf(options: unknown): readonly string[] {
 }
 
 describe('the options of an actor', () => {
+  test.each([
+    '/tmp/app.sock',
+    'sockets/app.sock',
+    '/tmp/sockets/app',
+    '/tmp/../etc/app.sock',
+    `/tmp/${'a'.repeat(100)}/app.sock`,
+  ])('A socket at %s is refused.', (path) => {
+    expect(problemsOf({ socket: { path } })).toEqual([
+      expect.stringContaining(
+        "expected a path in a folder of its own such as '/tmp/sockets/app.sock'",
+      ),
+    ])
+  })
+
   test('Everything that is documented is allowed.', () => {
     const options: ActorOptions = {
       name: 'read-page',
@@ -26,7 +40,18 @@ describe('the options of an actor', () => {
         retryCodes: ['validation_error'],
         fatalCodes: ['cuda_oom_error', 'code_of_another_runtime'],
       },
-      scaling: { min: 0, max: 10, queueLength: 5, pollingInterval: '10s', cooldownPeriod: '1m' },
+      gracefulShutdown: '1m',
+      scaling: {
+        min: 0,
+        max: 10,
+        queueLength: 5,
+        pollingInterval: '10s',
+        cooldownPeriod: '2m',
+        paused: false,
+        protocol: 'amqp',
+        fallback: { replicas: 2, failureThreshold: 5, behavior: 'currentReplicasIfHigher' },
+        authenticationRef: { name: 'broker', kind: 'ClusterTriggerAuthentication' },
+      },
       concurrency: 4,
       workload: { type: 'StatefulSet' },
       image: 'registry.example.com:5000/team/reader:1.2',
@@ -43,6 +68,14 @@ describe('the options of an actor', () => {
         { key: 'team', value: 'a' },
         { operator: 'Exists' },
       ],
+      sidecar: {
+        image: 'registry.example.com/asya-sidecar:1',
+        imagePullPolicy: 'Always',
+        mode: 'Container',
+        resources: { cpu: '100m', memory: '64Mi' },
+        env: { ASYA_LOG_LEVEL: 'debug', TOKEN: { secret: 'sidecar', key: 'token' } },
+      },
+      socket: { path: '/run/asya/app.sock', maxSize: 1_048_576 },
     }
     expect(checkActorOptions(options)).toEqual(options)
     expect(problemsOf({})).toEqual([])
@@ -144,6 +177,48 @@ describe('the options of an actor', () => {
     [{ nodeSelector: { '': 'x' } }, "option nodeSelector has the name '': expected a label's key"],
     [{ nodeSelector: { zone: 'a b' } }, "option nodeSelector.zone is 'a b': expected a label's"],
     [{ nodeSelector: { zone: true } }, 'option nodeSelector.zone is true: expected'],
+    [{ gracefulShutdown: 0 }, 'option gracefulShutdown is 0: expected a duration above 0'],
+    [{ scaling: { paused: 'yes' } }, "option scaling.paused is 'yes': expected true or false"],
+    [
+      { scaling: { protocol: 'mqtt' } },
+      "option scaling.protocol is 'mqtt': expected 'http' or 'amqp'",
+    ],
+    [
+      { scaling: { fallback: { replicas: 0 } } },
+      'option scaling.fallback.replicas is 0: expected a whole number from 1 to 10000',
+    ],
+    [{ scaling: { fallback: {} } }, 'option scaling.fallback has no replicas: expected how many'],
+    [
+      { scaling: { max: 2, fallback: { replicas: 3 } } },
+      'option scaling.fallback has replicas: 3: expected at most scaling.max, which is 2',
+    ],
+    [
+      { scaling: { fallback: { replicas: 1 } }, workload: { type: 'Job' } },
+      "option scaling.fallback is not for workload.type 'Job': expected none",
+    ],
+    [
+      { scaling: { authenticationRef: { kind: 'TriggerAuthentication' } } },
+      'option scaling.authenticationRef has no name: expected that of an authentication of KEDA',
+    ],
+    [
+      { scaling: { authenticationRef: { name: 'Broker' } } },
+      "option scaling.authenticationRef.name is 'Broker': expected the name of an object in Kubernetes",
+    ],
+    [
+      { timeout: '2m', scaling: { protocol: 'amqp', cooldownPeriod: '1m' } },
+      "option scaling.cooldownPeriod is '1m', and scaling.protocol is 'amqp', which does not see messages in progress: expected at least the timeout, which is '2m', or scaling.min above 0",
+    ],
+    [{ sidecar: { gpu: 1 } }, 'there is no option sidecar.gpu'],
+    [{ sidecar: { resources: { gpu: 1 } } }, 'there is no option sidecar.resources.gpu'],
+    [
+      { sidecar: { mode: 'native' } },
+      "option sidecar.mode is 'native': expected 'Auto', 'Native' or",
+    ],
+    [
+      { sidecar: { env: { '1A': 'b' } } },
+      "option sidecar.env has the name '1A': expected letters, digits and _",
+    ],
+    [{ socket: { maxSize: 0 } }, 'option socket.maxSize is 0: expected a whole number from 1 to'],
     [{ tolerations: {} }, 'option tolerations is an object: expected a list such as'],
     [
       { tolerations: [{ key: 'gpu' }, { key: 'gpu', effect: 'Never' }] },

@@ -20,6 +20,8 @@ export interface ActorOptions<Name extends string = string> {
   readonly description?: string | undefined
   /** How long one attempt may take; then it fails with `timeout_error`. */
   readonly timeout?: Duration | undefined
+  /** What a pod has to end in; 30s when left out, or more if a message may take longer. */
+  readonly gracefulShutdown?: Duration | undefined
   readonly retry?: RetryOptions | undefined
   readonly scaling?: ScalingOptions | undefined
   /** How many messages one instance works on at a time; 1 when left out. */
@@ -34,6 +36,8 @@ export interface ActorOptions<Name extends string = string> {
   readonly nodeSelector?: Readonly<Record<string, string>> | undefined
   /** Taints of nodes that do not keep it away. */
   readonly tolerations?: readonly Toleration[] | undefined
+  readonly sidecar?: SidecarOptions | undefined
+  readonly socket?: SocketOptions | undefined
 }
 
 /** What happens to a message whose attempt failed. */
@@ -66,6 +70,52 @@ export interface ScalingOptions {
   readonly pollingInterval?: Duration | undefined
   /** How long the queue stays empty before the last instance goes. */
   readonly cooldownPeriod?: Duration | undefined
+  /** Keeps the instances as they are. */
+  readonly paused?: boolean | undefined
+  /** How messages are counted: `http` when left out. `amqp` needs no management API, and sees only what waits. */
+  readonly protocol?: 'http' | 'amqp' | undefined
+  /** What to do while the queue cannot be counted; else the instances stay as they are. */
+  readonly fallback?: FallbackOptions | undefined
+  /** An authentication of KEDA's that you made, instead of one made of the broker's. */
+  readonly authenticationRef?:
+    | {
+        readonly name: string
+        /** `TriggerAuthentication` when left out. */
+        readonly kind?: 'TriggerAuthentication' | 'ClusterTriggerAuthentication' | undefined
+      }
+    | undefined
+}
+
+/** How many instances there are while the queue cannot be counted. */
+interface FallbackOptions {
+  readonly replicas: number
+  /** Failed counts before it begins; 3 when left out. */
+  readonly failureThreshold?: number | undefined
+  /** How they compare with the instances that there are; `static` when left out. */
+  readonly behavior?:
+    'static' | 'currentReplicas' | 'currentReplicasIfHigher' | 'currentReplicasIfLower' | undefined
+}
+
+/** The container beside the actor's own, which consumes its queue. */
+interface SidecarOptions {
+  /** Its image; else that of the operator's version. */
+  readonly image?: string | undefined
+  /** `IfNotPresent` when left out. */
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined
+  /** `Native` is an init container that stays, `Container` an ordinary one; `Auto` when left out. */
+  readonly mode?: 'Auto' | 'Native' | 'Container' | undefined
+  /** What it needs; else the operator has small values. */
+  readonly resources?: Pick<ResourceOptions, 'cpu' | 'memory'> | undefined
+  /** Variables of its environment, such as `ASYA_LOG_LEVEL`. */
+  readonly env?: Readonly<Record<string, EnvironmentValue>> | undefined
+}
+
+/** The Unix socket between the actor and its sidecar. */
+interface SocketOptions {
+  /** In a folder of its own; `/tmp/sockets/app.sock` when left out. */
+  readonly path?: string | undefined
+  /** Bytes of the largest message that passes; 10 MiB when left out. */
+  readonly maxSize?: number | undefined
 }
 
 /** What Kubernetes runs the actor as. */

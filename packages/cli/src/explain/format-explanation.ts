@@ -142,6 +142,7 @@ function formatSettings(settings: readonly SettingView[], paint: Paint): string[
 /** Durations are kept in milliseconds, and shown as people write them. */
 const DURATIONS = new Set([
   'timeout',
+  'gracefulShutdown',
   'retry.initialDelay',
   'retry.maxDelay',
   'scaling.pollingInterval',

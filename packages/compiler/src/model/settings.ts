@@ -1,4 +1,4 @@
-import type { PartialRetryPolicy } from '@asya/protocol'
+import type { AsyncActorSpec, PartialRetryPolicy } from '@asya/protocol'
 
 /**
  * What authors say of how an actor is run, and of the project as a whole: read from the options of
@@ -8,6 +8,8 @@ import type { PartialRetryPolicy } from '@asya/protocol'
 export interface ActorSettings {
   /** How long one attempt may take. */
   readonly timeoutMs?: number | undefined
+  /** What a pod has to end in. */
+  readonly gracefulShutdownMs?: number | undefined
   readonly concurrency?: number | undefined
   readonly retry?: PartialRetryPolicy | undefined
   readonly scaling?: ScalingSettings | undefined
@@ -18,6 +20,17 @@ export interface ActorSettings {
   readonly env?: Readonly<Record<string, EnvironmentValue>> | undefined
   readonly nodeSelector?: Readonly<Record<string, string>> | undefined
   readonly tolerations?: readonly Toleration[] | undefined
+  readonly sidecar?: SidecarSettings | undefined
+  readonly socket?: { readonly path?: string | undefined; readonly maxSize?: number | undefined }
+}
+
+/** Of the container that the operator adds. */
+export interface SidecarSettings {
+  readonly image?: string | undefined
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined
+  readonly mode?: 'Auto' | 'Native' | 'Container' | undefined
+  readonly resources?: Pick<ResourceSettings, 'cpu' | 'memory'> | undefined
+  readonly env?: Readonly<Record<string, EnvironmentValue>> | undefined
 }
 
 export interface ScalingSettings {
@@ -26,7 +39,13 @@ export interface ScalingSettings {
   readonly queueLength?: number | undefined
   readonly pollingIntervalMs?: number | undefined
   readonly cooldownPeriodMs?: number | undefined
+  readonly paused?: boolean | undefined
+  readonly protocol?: 'http' | 'amqp' | undefined
+  readonly fallback?: AsyncActorScaling['fallback']
+  readonly authenticationRef?: AsyncActorScaling['authenticationRef']
 }
+
+type AsyncActorScaling = NonNullable<AsyncActorSpec['scaling']>
 
 export interface WorkloadSettings {
   readonly type?: 'Deployment' | 'StatefulSet' | 'Job' | undefined
@@ -80,4 +99,5 @@ export interface BrokerSettings {
   readonly tls?: boolean | undefined
   /** `asya` when undefined. */
   readonly exchange?: string | undefined
+  readonly management?: { readonly port?: number; readonly scheme?: 'http' | 'https' } | undefined
 }

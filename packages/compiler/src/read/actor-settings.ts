@@ -4,10 +4,14 @@ import { isRecord, type StaticValue } from './evaluate-expression.ts'
 
 /** Options that are durations, and the members of the model that hold their milliseconds. */
 const DURATIONS: ReadonlyMap<string, string> = new Map(
-  ['timeout', 'initialDelay', 'maxDelay', 'pollingInterval', 'cooldownPeriod'].map((name) => [
-    name,
-    `${name}Ms`,
-  ]),
+  [
+    'timeout',
+    'gracefulShutdown',
+    'initialDelay',
+    'maxDelay',
+    'pollingInterval',
+    'cooldownPeriod',
+  ].map((name) => [name, `${name}Ms`]),
 )
 
 /** Members of an object, by name. */
@@ -17,7 +21,15 @@ export type Members = Readonly<Record<string, StaticValue>>
 const NO_SETTINGS: ReadonlySet<string> = new Set(['name', 'description', 'queue'])
 
 /** Where options that hold other options are merged member by member. */
-const GROUPS: ReadonlySet<string> = new Set(['retry', 'scaling', 'workload', 'resources', 'env'])
+const GROUPS: ReadonlySet<string> = new Set([
+  'retry',
+  'scaling',
+  'workload',
+  'resources',
+  'env',
+  'sidecar',
+  'socket',
+])
 
 /** The settings that options amount to. The options were checked by the rules of the SDK. */
 export function toActorSettings(options: StaticValue): ActorSettings {

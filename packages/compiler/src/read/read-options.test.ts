@@ -34,6 +34,14 @@ const STATIC: readonly (readonly [options: string, settings: object])[] = [
     { scaling: { min: 0, cooldownPeriodMs: 60_000 } },
   ],
   [
+    "{ gracefulShutdown: '1m', sidecar: { env: { A: 'b' } }, scaling: { fallback: { replicas: 2 } } }",
+    {
+      gracefulShutdownMs: 60_000,
+      sidecar: { env: { A: { value: 'b' } } },
+      scaling: { fallback: { replicas: 2 } },
+    },
+  ],
+  [
     "{ tolerations: [{ key: 'gpu', operator: 'Exists' }] }",
     { tolerations: [{ key: 'gpu', operator: 'Exists' }] },
   ],

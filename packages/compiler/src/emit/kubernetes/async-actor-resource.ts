@@ -6,8 +6,13 @@ import {
   type PartialRetryPolicy,
 } from '@asya/protocol'
 import type { ActorModel } from '../../model/model.ts'
-import type { BrokerSettings, ProjectSettings, ScalingSettings } from '../../model/settings.ts'
-import { makePodTemplate } from './pod-template.ts'
+import type {
+  BrokerSettings,
+  ProjectSettings,
+  ScalingSettings,
+  SidecarSettings,
+} from '../../model/settings.ts'
+import { makeEnv, makePodTemplate, makeResources } from './pod-template.ts'
 
 /**
  * The resource of an actor: the shortest that says what its author said. Everything else is left to
@@ -24,13 +29,18 @@ export function makeAsyncActor(actor: ActorModel, project: ProjectSettings): Asy
 }
 
 function makeSpec(actor: ActorModel, project: ProjectSettings): AsyncActorSpec {
-  const { timeoutMs, concurrency, retry, workload } = actor.settings
+  const { timeoutMs, gracefulShutdownMs, socket, concurrency, retry, workload } = actor.settings
   const decides = whoDecides(actor)
   const isDeployment = workload?.type === undefined || workload.type === 'Deployment'
   const members: AsyncActorSpec = {
     queueName: actor.queue,
     transport: project.broker && makeTransport(project.broker),
-    timeout: timeoutMs === undefined ? undefined : { processing: toSeconds(timeoutMs) },
+    sidecar: makeSidecar(actor.settings.sidecar ?? {}),
+    socket: omitEmpty({ path: socket?.path, maxSize: socket?.maxSize }),
+    timeout: omitEmpty({
+      processing: toSeconds(timeoutMs),
+      gracefulShutdown: toSeconds(gracefulShutdownMs),
+    }),
     concurrency,
     retry: retry && makeRetry(retry),
     scaling:
@@ -58,10 +68,30 @@ function whoDecides({ settings, origins = {} }: ActorModel): 'queue' | 'replicas
 }
 
 function makeTransport(broker: BrokerSettings): AsyncActorSpec['transport'] {
-  const { host, port, vhost, exchange, tls, username, passwordSecret } = broker
+  const { host, port, vhost, exchange, tls, username, passwordSecret, management } = broker
   const secret = passwordSecret && { name: passwordSecret.name, key: passwordSecret.key }
-  const rabbitmq = { host, port, vhost, exchange, tls, username, passwordSecretRef: secret }
+  const rabbitmq = {
+    host,
+    port,
+    vhost,
+    exchange,
+    tls,
+    username,
+    passwordSecretRef: secret,
+    management: management && { port: management.port, scheme: management.scheme },
+  }
   return { rabbitmq: omitEmpty(rabbitmq) }
+}
+
+function makeSidecar(sidecar: SidecarSettings): AsyncActorSpec['sidecar'] {
+  const { image, imagePullPolicy, mode, resources, env } = sidecar
+  return omitEmpty({
+    image,
+    imagePullPolicy,
+    ...makeResources(resources ?? {}),
+    env: makeEnv(env ?? {}),
+    mode,
+  })
 }
 
 function makeRetry(retry: PartialRetryPolicy): AsyncActorSpec['retry'] {
@@ -76,13 +106,24 @@ function makeRetry(retry: PartialRetryPolicy): AsyncActorSpec['retry'] {
 }
 
 function makeScaling(scaling: ScalingSettings): AsyncActorSpec['scaling'] {
-  const { pollingIntervalMs, cooldownPeriodMs } = scaling
+  const { pollingIntervalMs, cooldownPeriodMs, fallback, authenticationRef } = scaling
   return omitEmpty({
     minReplicas: scaling.min,
     maxReplicas: scaling.max,
-    pollingInterval: pollingIntervalMs === undefined ? undefined : toSeconds(pollingIntervalMs),
-    cooldownPeriod: cooldownPeriodMs === undefined ? undefined : toSeconds(cooldownPeriodMs),
+    pollingInterval: toSeconds(pollingIntervalMs),
+    cooldownPeriod: toSeconds(cooldownPeriodMs),
     queueLength: scaling.queueLength,
+    paused: scaling.paused,
+    protocol: scaling.protocol,
+    fallback: fallback && {
+      replicas: fallback.replicas,
+      failureThreshold: fallback.failureThreshold,
+      behavior: fallback.behavior,
+    },
+    authenticationRef: authenticationRef && {
+      name: authenticationRef.name,
+      kind: authenticationRef.kind,
+    },
   })
 }
 
@@ -90,8 +131,8 @@ function makeScaling(scaling: ScalingSettings): AsyncActorSpec['scaling'] {
 const MAX_SECONDS = 2_147_483
 
 /** Rounded up: Kubernetes and KEDA count whole seconds, and nothing may end early. */
-function toSeconds(ms: number): number {
-  return Math.min(Math.ceil(ms / 1_000), MAX_SECONDS)
+function toSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.min(Math.ceil(ms / 1_000), MAX_SECONDS)
 }
 
 function toDuration(ms: number | undefined): string | undefined {

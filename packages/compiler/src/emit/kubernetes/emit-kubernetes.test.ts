@@ -46,6 +46,7 @@ function emit(settings: ActorSettings, project: Partial<ProjectSettings> = {}): 
 
 const everything: ActorSettings = {
   timeoutMs: 90_500,
+  gracefulShutdownMs: 45_000,
   concurrency: 4,
   retry: {
     maxAttempts: 5,
@@ -61,6 +62,10 @@ const everything: ActorSettings = {
     queueLength: 2,
     pollingIntervalMs: 2_500,
     cooldownPeriodMs: 120_000,
+    paused: true,
+    protocol: 'amqp',
+    fallback: { behavior: 'currentReplicas', replicas: 2, failureThreshold: 4 },
+    authenticationRef: { kind: 'ClusterTriggerAuthentication', name: 'broker' },
   },
   workload: { type: 'StatefulSet' },
   resources: { cpu: '500m', memory: '2Gi', gpu: 1 },
@@ -71,6 +76,14 @@ const everything: ActorSettings = {
   },
   nodeSelector: { zone: 'b', 'example.com/disk': 'fast' },
   tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
+  sidecar: {
+    mode: 'Container',
+    env: { ASYA_LOG_LEVEL: { value: 'debug' }, A: { secret: 'sidecar', key: 'a' } },
+    resources: { cpu: '100m', memory: '64Mi' },
+    imagePullPolicy: 'Always',
+    image: 'registry.example.com/asya-sidecar:1',
+  },
+  socket: { maxSize: 1_048_576, path: '/run/asya/app.sock' },
 }
 
 describe('the resource of an actor', () => {
@@ -103,6 +116,7 @@ describe('the resource of an actor', () => {
         username: 'asya',
         passwordSecret: { name: 'rabbitmq', key: 'password' },
         exchange: 'asya-docs',
+        management: { scheme: 'https', port: 15_671 },
       },
     })
     expect(contentOf(model, 'kubernetes/shout.yaml')).toMatchInlineSnapshot(`
@@ -123,8 +137,33 @@ describe('the resource of an actor', () => {
             passwordSecretRef:
               name: rabbitmq
               key: password
+            management:
+              port: 15671
+              scheme: https
+        sidecar:
+          image: registry.example.com/asya-sidecar:1
+          imagePullPolicy: Always
+          resources:
+            requests:
+              cpu: 100m
+              memory: 64Mi
+            limits:
+              memory: 64Mi
+          env:
+            - name: A
+              valueFrom:
+                secretKeyRef:
+                  name: sidecar
+                  key: a
+            - name: ASYA_LOG_LEVEL
+              value: debug
+          mode: Container
+        socket:
+          path: /run/asya/app.sock
+          maxSize: 1048576
         timeout:
           processing: 91
+          gracefulShutdown: 45
         concurrency: 4
         retry:
           maxAttempts: 5
@@ -141,6 +180,15 @@ describe('the resource of an actor', () => {
           pollingInterval: 3
           cooldownPeriod: 120
           queueLength: 2
+          paused: true
+          protocol: amqp
+          fallback:
+            replicas: 2
+            failureThreshold: 4
+            behavior: currentReplicas
+          authenticationRef:
+            name: broker
+            kind: ClusterTriggerAuthentication
         workload:
           type: StatefulSet
           template:

@@ -49,7 +49,10 @@ function makeEnvironment(
   return all.length > 0 ? { env: all } : {}
 }
 
-function makeEnv(env: Readonly<Record<string, EnvironmentValue>>): readonly EnvironmentVariable[] {
+/** The variables of a container, in order of their names. */
+export function makeEnv(
+  env: Readonly<Record<string, EnvironmentValue>>,
+): readonly EnvironmentVariable[] {
   return Object.entries(sort(env)).map(([name, value]) => {
     if ('value' in value) return { name, value: escapeReferences(value.value) }
     const { key } = value
@@ -59,11 +62,16 @@ function makeEnv(env: Readonly<Record<string, EnvironmentValue>>): readonly Envi
   })
 }
 
+/** Amounts by the name of the resource. */
+type Quantities = Readonly<Record<string, string | number>>
+// No interface: as a part of a container it must count as plain data.
+type Resources = { readonly requests?: Quantities; readonly limits?: Quantities }
+
 /**
  * CPUs are what it is given at least, and may be exceeded while they are idle: a limit would only slow
  * it down. Memory that it is given is also its limit, so that no neighbour is killed for it.
  */
-function makeResources(settings: ResourceSettings): Pick<Container, 'resources'> | undefined {
+export function makeResources(settings: ResourceSettings): { resources: Resources } | undefined {
   const { cpu, memory, gpu = 0, gpuResource = DEFAULT_GPU_RESOURCE } = settings
   const requests = { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) }
   // Kubernetes takes a device's limit for its request.
