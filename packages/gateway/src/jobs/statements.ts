@@ -108,6 +108,9 @@ export const READ_INPUT: Statement = {
     from jobs where id = $1`,
 }
 
+/** Of one job in one read. */
+export const MAX_UPDATES = 1_000
+
 export const READ_UPDATES: Statement = {
   name: 'read_updates',
   text: `
@@ -116,7 +119,7 @@ export const READ_UPDATES: Statement = {
     cross join lateral (
       select * from job_updates
       where job_id = wanted.job_id and seq > wanted.seq
-      order by seq limit 1000
+      order by seq limit ${MAX_UPDATES}
     ) u`,
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from '@asya/service/logger'
 import { Listener } from '../database/listener.ts'
 import type { JobUpdate } from './job.ts'
 import type { JobStore } from './job-store.ts'
+import { MAX_UPDATES } from './statements.ts'
 
 /**
  * Brings the updates of jobs to whoever follows them, on whatever replica they were recorded.
@@ -170,8 +171,7 @@ export class UpdateHub {
     const updates = await this.#store.readUpdates(cursors)
     for (const [jobId, ofJob] of Map.groupBy(updates, (update) => update.jobId)) {
       for (const follower of [...(this.#followers.get(jobId) ?? [])]) tellNew(follower, ofJob)
-      // There may be more than one read gives.
-      this.#changed.add(jobId)
+      if (ofJob.length === MAX_UPDATES) this.#changed.add(jobId)
     }
   }
 }
