@@ -7,16 +7,22 @@ export interface Options {
   /** Replays one trial of each row with this seed. */
   readonly seed: number | undefined
   readonly isJson: boolean
+  /** Where the results of trials are kept, and those of earlier runs are found. */
+  readonly resultsFile: string | undefined
   /** How many trials run side by side, where they share the broker. */
   readonly lanes: number
 }
 
 const USAGE = `npm run faults -- [--quick] [--only NAME]… [--seed N] [--json] [--lanes N]
+                 [--results FILE]
 
   --quick      a tenth of the trials, with fixed seeds: what CI runs
   --only NAME  the rows whose name has this in it; may be given several times
   --seed N     replays one trial of each row with the seed that a failure printed
   --json       prints the results as JSON
+  --results FILE
+               keeps the result of each trial there, and makes those that it does not hold:
+               a run that was ended goes on where it was
   --lanes N    so many trials side by side, where they share the broker (4)`
 
 /** What whoever started it can mend. */
@@ -38,6 +44,7 @@ export function readOptions(argv: readonly string[]): Options {
     only: values.only,
     seed: values.seed === undefined ? undefined : readCount('--seed', values.seed),
     isJson: values.json,
+    resultsFile: values.results,
     lanes: readCount('--lanes', values.lanes) || 1,
   }
 }
@@ -52,6 +59,7 @@ function parse(argv: readonly string[]) {
         seed: { type: 'string' },
         json: { type: 'boolean', default: false },
         lanes: { type: 'string', default: '4' },
+        results: { type: 'string' },
       },
     })
   } catch (error) {

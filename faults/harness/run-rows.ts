@@ -1,5 +1,6 @@
 import type { Options } from '../options.ts'
 import { seedOf } from './random.ts'
+import type { KeptResults } from './kept-results.ts'
 import type { Row } from './row.ts'
 import { runTrial, type TrialResult } from './run-trial.ts'
 import { summarise, type RowResult } from './table.ts'
@@ -8,11 +9,13 @@ import type { TrialOptions } from './trial.ts'
 export interface RunParts extends Pick<TrialOptions, 'broker' | 'folder' | 'canary' | 'say'> {
   readonly options: Options
   readonly baseSeed: number
+  /** Of earlier runs: these trials are not made again. */
+  readonly kept: KeptResults
 }
 
 /** Runs all trials: side by side those that share the broker, then one after the other the rest. */
 export async function runRows(rows: readonly Row[], parts: RunParts): Promise<RowResult[]> {
-  const results = new Map<Row, TrialResult[]>(rows.map((row) => [row, []]))
+  const results = new Map(rows.map((row) => [row, [...parts.kept.of(row.name)]]))
   const planned = rows.flatMap((row) => planTrials(row, parts))
   const shared = planned.filter(({ row }) => row.isExclusive !== true)
   const exclusive = planned.filter(({ row }) => row.isExclusive === true)
@@ -24,6 +27,7 @@ export async function runRows(rows: readonly Row[], parts: RunParts): Promise<Ro
       const isQuick = parts.options.isQuick
       const result = await runTrial(row, { ...parts, row: row.name, seed, isQuick })
       found.push(result)
+      parts.kept.keep(result)
       parts.say(describe(result))
     }
   }
@@ -37,13 +41,11 @@ interface Planned {
   readonly seed: number
 }
 
-function planTrials(row: Row, { options, baseSeed }: RunParts): Planned[] {
+function planTrials(row: Row, { options, baseSeed, kept }: RunParts): Planned[] {
   if (options.seed !== undefined) return [{ row, seed: options.seed }]
   const count = options.isQuick ? row.trials.quick : row.trials.full
-  return Array.from({ length: count }, (_, index) => ({
-    row,
-    seed: seedOf(baseSeed, row.name, index),
-  }))
+  const seeds = Array.from({ length: count }, (_, index) => seedOf(baseSeed, row.name, index))
+  return seeds.slice(kept.of(row.name).length).map((seed) => ({ row, seed }))
 }
 
 function describe(result: TrialResult): string {
