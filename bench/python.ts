@@ -12,6 +12,9 @@ const MEASURED_MS = 1_500
 const ROUNDS = 5
 const IDLE_MS = 1_500
 
+/** What the packages of a machine hook into each of its interpreters is no part of the runtime. */
+const WITHOUT_SITE = ['-S']
+
 const HANDLER = `import os
 def echo(payload):
     return payload
@@ -34,7 +37,10 @@ export async function* benchPython(options: BenchOptions): AsyncGenerator<Row> {
   const scratch = makeScratch()
   const bench = new PythonBench(command, scratch)
   try {
-    if (options.isWanted('socket/python/1KB')) yield await bench.roundTrips()
+    if (options.isWanted('socket/python/1KB')) {
+      yield await bench.roundTrips('socket/python/1KB', 'echo_server.py')
+      yield await bench.roundTrips('socket/python/1KB/json', 'json_server.py')
+    }
     if (options.isWanted('socket/python/5MB')) {
       yield await bench.reading('socket/python/5MB', 'chunks')
       yield await bench.reading('socket/python/5MB/copy', 'copy')
@@ -57,13 +63,13 @@ class PythonBench {
     writeFileSync(scratch.path('bench_handler.py'), HANDLER)
   }
 
-  /** 1 KB over one connection, against a bare echo in Python. */
-  async roundTrips(): Promise<Row> {
+  /** 1 KB over one connection, against a bare echo in Python, or one that parses and writes JSON. */
+  async roundTrips(name: string, program: string): Promise<Row> {
     const runtime = await this.#startRuntime('echo')
-    const echo = await this.#startProgram('bench/programs/echo_server.py', [])
+    const echo = await this.#startProgram(`bench/programs/${program}`, [])
     const options = { body: messageOf(treeOf(1_000)), connections: 1, forMs: MEASURED_MS }
     const row = await compare({
-      row: 'socket/python/1KB',
+      row: name,
       unit: 'round trips/s',
       measured: () => pingRate(runtime.socketPath, options),
       baseline: () => pingRate(echo.socketPath, options),
@@ -93,8 +99,8 @@ class PythonBench {
     const measured: Footprint[] = []
     const baselines: Footprint[] = []
     for (let round = 0; round < ROUNDS; round++) {
-      measured.push(await footprintOf(await this.#startRuntime('echo')))
-      const bare = ['-c', 'import time; print("up", flush=True); time.sleep(1e6)']
+      measured.push(await footprintOf(await this.#startRuntime('echo', WITHOUT_SITE)))
+      const bare = [...WITHOUT_SITE, '-c', 'import time; print("up", flush=True); time.sleep(1e6)']
       baselines.push(
         await footprintOf(await start({ command: this.#command, args: bare, readyText: 'up' })),
       )
@@ -128,14 +134,18 @@ class PythonBench {
     return { row: 'recovery/python/kill', value, unit: 'ms', baseline, ratio: value / baseline }
   }
 
-  #startRuntime(handler: string): Promise<Served> {
+  #startRuntime(handler: string, flags: readonly string[] = []): Promise<Served> {
     const socketPath = this.#nextSocket()
     const environment = {
       ASYA_HANDLER: `bench_handler:${handler}`,
       ASYA_SOCKET_PATH: socketPath,
       PYTHONPATH: this.#scratch.path(''),
     }
-    return this.#start([runtimePythonPath], { socketPath, environment, readyText: '"serving"' })
+    return this.#start([...flags, runtimePythonPath], {
+      socketPath,
+      environment,
+      readyText: '"serving"',
+    })
   }
 
   #startProgram(

@@ -2119,7 +2119,7 @@ LINGER = 1.0
 class Connection:
     """One connection of a peer: requests come one after the other."""
 
-    __slots__ = ("body", "filled", "head", "number", "opened_at", "socket")
+    __slots__ = ("body", "filled", "head", "number", "opened_at", "room", "socket")
 
     def __init__(self, connected: socket.socket, number: int) -> None:
         self.socket = connected
@@ -2127,7 +2127,9 @@ class Connection:
         #: Bytes of a length that has not wholly arrived.
         self.head = b""
         #: A body that has not wholly arrived.
-        self.body: bytearray | None = None
+        self.body: memoryview | None = None
+        #: What it is put into.
+        self.room: bytearray | None = None
         self.filled = 0
         self.opened_at = time.monotonic()
 
@@ -2149,6 +2151,8 @@ class Worker:
         self._last_run = 0
         self._scratch = bytearray(SCRATCH_BYTES)
         self._scratch_view = memoryview(self._scratch)
+        #: Room of the last body that did not fit there, for the next: new memory is zeroed first.
+        self._spare: bytearray | None = None
         self._handler: Callable[[Any], Any]
         self._convert: Callable[[Any], Any] | None = None
         self._loop: Any = None
@@ -2311,31 +2315,42 @@ class Worker:
             start = at + 4
             if end - start < size:
                 connection.head = b""
-                connection.body = bytearray(size)
-                connection.filled = end - start
-                connection.body[: connection.filled] = view[start:end]
-                self._read_body(connection)
+                self._make_room(connection, size)
+                self._read_body(connection, view[start:end])
                 return
             at = start + size
+            # Small ones are what comes now.
+            self._spare = None
             self._serve(connection, view[start:at])
             if connection.socket.fileno() < 0 or self._must_renew or self._is_draining:
                 return
         connection.head = bytes(view[at:end])
 
-    def _read_body(self, connection: Connection) -> None:
+    def _read_body(self, connection: Connection, beginning: Buffer = b"") -> None:
         """Read on where a body was left."""
         body = connection.body
         assert body is not None
-        with memoryview(body) as view:
-            while connection.filled < len(body):
-                rest = view[connection.filled :]
-                count = connection.socket.recv_into(rest, 0, socket.MSG_DONTWAIT)
-                if count == 0:
-                    self._close(connection)
-                    return
-                connection.filled += count
+        if beginning:
+            body[: len(beginning)] = beginning
+            connection.filled = len(beginning)
+        while connection.filled < len(body):
+            rest = body[connection.filled :]
+            count = connection.socket.recv_into(rest, 0, socket.MSG_DONTWAIT)
+            if count == 0:
+                self._close(connection)
+                return
+            connection.filled += count
         connection.body = None
         self._serve(connection, body)
+        self._spare, connection.room = connection.room, None
+
+    def _make_room(self, connection: Connection, size: int) -> None:
+        """For a body, of which nothing is there yet."""
+        room, self._spare = self._spare, None
+        if room is None or len(room) < size:
+            room = bytearray(size)
+        connection.room, connection.filled = room, 0
+        connection.body = memoryview(room)[:size]
 
     def _refuse(self, connection: Connection, size: int) -> None:
         """Answer a request that is too large: what follows cannot be told apart from its body."""
