@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { ConfigurationError } from '@asya/service/environment'
-import { growHeapSlowly } from '@asya/service/grow-heap-slowly'
+import { growHeapSlowly, keepNewSpaceSmall } from '@asya/service/grow-heap-slowly'
 import { createLogger } from '@asya/service/logger'
 import { startOpsServer } from '@asya/service/ops-server'
 import { closeOnSignal } from '@asya/service/shutdown'
@@ -21,6 +21,7 @@ async function main([command]: readonly string[]): Promise<void> {
     return
   }
   growHeapSlowly()
+  keepNewSpaceSmall()
   const config = readConfig()
   const logger = createLogger({ level: config.logLevel })
   const operator = new Operator(config, { logger, exit: () => process.exit(1) })

@@ -8,3 +8,11 @@ import { setFlagsFromString } from 'node:v8'
 export function growHeapSlowly(): void {
   setFlagsFromString('--heap-growing-percent=40')
 }
+
+/**
+ * Leaves the part of the heap for new objects at the megabyte that it begins with, for a program that
+ * keeps much and is in no hurry: V8 gave 64 MiB to an operator that had 37 in use.
+ */
+export function keepNewSpaceSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
+}

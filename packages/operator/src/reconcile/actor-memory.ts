@@ -45,7 +45,8 @@ export class ActorMemory {
 
   /** The status last written, while the cache has not moved since (M1). */
   statusAhead(basis: string): Status | undefined {
-    return this.#status?.basis === basis ? this.#status.status : undefined
+    if (this.#status?.basis !== basis) this.#status = undefined
+    return this.#status?.status
   }
 }
 
