@@ -38,8 +38,8 @@ export async function* benchPython(options: BenchOptions): AsyncGenerator<Row> {
   const bench = new PythonBench(command, scratch)
   try {
     if (options.isWanted('socket/python/1KB')) {
-      yield await bench.roundTrips('socket/python/1KB', 'echo_server.py')
-      yield await bench.roundTrips('socket/python/1KB/json', 'json_server.py')
+      yield await bench.roundTrips('socket/python/1KB', 'bytes')
+      yield await bench.roundTrips('socket/python/1KB/json', 'json')
     }
     if (options.isWanted('socket/python/5MB')) {
       yield await bench.reading('socket/python/5MB', 'chunks')
@@ -64,9 +64,9 @@ class PythonBench {
   }
 
   /** 1 KB over one connection, against a bare echo in Python, or one that parses and writes JSON. */
-  async roundTrips(name: string, program: string): Promise<Row> {
+  async roundTrips(name: string, answers: 'bytes' | 'json'): Promise<Row> {
     const runtime = await this.#startRuntime('echo')
-    const echo = await this.#startProgram(`bench/programs/${program}`, [])
+    const echo = await this.#startProgram('bench/programs/echo_server.py', [answers])
     const options = { body: messageOf(treeOf(1_000)), connections: 1, forMs: MEASURED_MS }
     const row = await compare({
       row: name,
