@@ -17,6 +17,7 @@ import {
   aText,
   aWholeNumber,
   findProblems,
+  findRule,
   oneOf,
   show,
   type OptionProblem,
@@ -191,6 +192,11 @@ export const actorRules: Rules = {
     items: { rules: tolerationRules },
     allowed: "a list such as [{ key: 'gpu', operator: 'Exists' }]",
   },
+}
+
+/** Whether an option of an actor is a time: `retry.initialDelay` is one. */
+export function isDurationOption(path: string): boolean {
+  return findRule(actorRules, path.split('.'))?.isDuration === true
 }
 
 const pipelineRules: Rules = { name: aName, description: aText, timeout: aDuration(0) }

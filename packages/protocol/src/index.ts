@@ -2,6 +2,7 @@ export {
   findActorOptionProblems,
   findPipelineOptionProblems,
   findRemoteActorOptionProblems,
+  isDurationOption,
 } from './actor-options.ts'
 export {
   ASYNC_ACTOR_API_VERSION,

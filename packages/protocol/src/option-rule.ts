@@ -6,6 +6,8 @@ export interface Rule {
   readonly allows: (value: unknown) => boolean
   /** Completes "… is 0: expected …". */
   readonly allowed: string
+  /** Whether it is a time, which is kept in milliseconds. */
+  readonly isDuration?: boolean
 }
 
 /** A rule for every option. */
@@ -26,6 +28,14 @@ export interface OptionProblem {
 }
 
 type Path = OptionProblem['path']
+
+/** The rule of one value, by its path; undefined when there is none. */
+export function findRule(rules: Rules, [name = '', ...rest]: readonly string[]): Rule | undefined {
+  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
+  if (rule === undefined) return undefined
+  if ('rules' in rule) return findRule(rule.rules, rest)
+  return rest.length === 0 && 'allows' in rule ? rule : undefined
+}
 
 /** What is not allowed of the options, each with its place. */
 export function findProblems(options: unknown, rules: Rules, path: Path = []): OptionProblem[] {
@@ -91,6 +101,7 @@ export function show(value: unknown): string {
 export function aDuration(moreThanMs: number): Rule {
   const least = moreThanMs < 0 ? '' : ' above 0'
   return {
+    isDuration: true,
     allows: (value) => (toMs(value) ?? -1) > moreThanMs,
     allowed: `a duration${least} such as '90s' or '1m30s', or milliseconds, of at most 24 days`,
   }

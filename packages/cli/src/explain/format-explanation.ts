@@ -1,5 +1,5 @@
 import type { Position } from '@asya/compiler'
-import { formatDuration } from '@asya/protocol'
+import { formatDuration, isDurationOption } from '@asya/protocol'
 import type { Paint } from '../view/paint.ts'
 import { padText } from '../view/plain-text.ts'
 import type { SchemaRow } from './describe-schema.ts'
@@ -140,17 +140,8 @@ function formatSettings(settings: readonly SettingView[], paint: Paint): string[
 }
 
 /** Durations are kept in milliseconds, and shown as people write them. */
-const DURATIONS = new Set([
-  'timeout',
-  'gracefulShutdown',
-  'retry.initialDelay',
-  'retry.maxDelay',
-  'scaling.pollingInterval',
-  'scaling.cooldownPeriod',
-])
-
 function showValue(name: string, value: unknown): string {
-  if (DURATIONS.has(name) && typeof value === 'number') return formatDuration(value)
+  if (isDurationOption(name) && typeof value === 'number') return formatDuration(value)
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

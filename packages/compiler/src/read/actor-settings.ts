@@ -1,18 +1,6 @@
-import { toMs } from '@asya/protocol'
+import { isDurationOption, toMs } from '@asya/protocol'
 import type { ActorSettings } from '../model/settings.ts'
 import { isRecord, type StaticValue } from './evaluate-expression.ts'
-
-/** Options that are durations, and the members of the model that hold their milliseconds. */
-const DURATIONS: ReadonlyMap<string, string> = new Map(
-  [
-    'timeout',
-    'gracefulShutdown',
-    'initialDelay',
-    'maxDelay',
-    'pollingInterval',
-    'cooldownPeriod',
-  ].map((name) => [name, `${name}Ms`]),
-)
 
 /** Members of an object, by name. */
 export type Members = Readonly<Record<string, StaticValue>>
@@ -37,14 +25,14 @@ export function toActorSettings(options: StaticValue): ActorSettings {
   return convert(options)
 }
 
-function convert(options: StaticValue): Readonly<Record<string, unknown>> {
+function convert(options: StaticValue, path = ''): Readonly<Record<string, unknown>> {
   if (!isRecord(options)) return {}
   const members = Object.entries(options).flatMap(([name, value]): [string, unknown][] => {
     if (value === undefined || NO_SETTINGS.has(name)) return []
-    const inMs = DURATIONS.get(name)
-    if (inMs !== undefined) return [[inMs, toMs(value)]]
+    const at = `${path}${name}`
+    if (isDurationOption(at)) return [[`${name}Ms`, toMs(value)]]
     if (name === 'env') return [[name, toEnvironment(value)]]
-    return [[name, GROUPS.has(name) ? convert(value) : value]]
+    return [[name, GROUPS.has(name) ? convert(value, `${at}.`) : value]]
   })
   return Object.fromEntries(members)
 }
@@ -60,7 +48,7 @@ function toEnvironment(variables: StaticValue): Readonly<Record<string, unknown>
 
 /** The path of an option in the settings: `retry.initialDelay` → `retry.initialDelayMs`. */
 export function toSettingPath(optionPath: string): string {
-  return optionPath.replace(/[^.]+$/, (name) => DURATIONS.get(name) ?? name)
+  return isDurationOption(optionPath) ? `${optionPath}Ms` : optionPath
 }
 
 /** Options laid over others, member by member; of lists and selectors the upper one stands. */
