@@ -8,35 +8,25 @@ import {
 import fc from 'fast-check'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { Database } from '../database/database.ts'
-import { migrate } from '../migrate.ts'
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
+import { createJobDatabase, makeJob, type JobDatabase } from '../testing/test-jobs.ts'
 import { JobStore } from './job-store.ts'
 
-let testDatabase: TestDatabase
-let database: Database
+let made: JobDatabase
 let store: JobStore
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase(inject('postgresUrl'))
-  const { url } = testDatabase
-  await migrate(url)
-  database = new Database({ url, maxConnections: 8, onError: () => undefined })
-  store = new JobStore(database)
+  made = await createJobDatabase(inject('postgresUrl'))
+  store = new JobStore(made.database)
 })
 
 afterAll(async () => {
-  await database.close()
-  await testDatabase.close()
+  await made.close()
 })
 
 async function openJob(isPartial = false): Promise<string> {
-  const id = randomUUID()
-  const payload = stringifyToBytes({})
-  await store.accept({
-    ...{ id, tool: 't', principal: '', route: ['a', 'b'], payload, isPartial, timeoutMs: 60_000 },
-  })
-  return id
+  const job = makeJob({ route: ['a', 'b'], isPartial })
+  await store.accept(job)
+  return job.id
 }
 
 /** A final whose result says which branch it is of. */

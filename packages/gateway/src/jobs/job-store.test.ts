@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { Database } from '../database/database.ts'
 import { migrate } from '../migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
-import type { NewJob } from './job.ts'
+import { makeJob } from '../testing/test-jobs.ts'
 import { JobStore } from './job-store.ts'
 
 let testDatabase: TestDatabase
@@ -27,16 +27,6 @@ afterAll(async () => {
   await testDatabase.close()
 })
 
-function makeJob(key?: string): NewJob {
-  const id = randomUUID()
-  const payload = stringifyToBytes({})
-  const idempotency = key === undefined ? undefined : { key, hash: Buffer.from('same') }
-  return {
-    ...{ id, tool: 't', principal: '', route: ['a'], payload, isPartial: false },
-    ...{ timeoutMs: 60_000, idempotency },
-  }
-}
-
 const ROUNDS = 30
 const JOBS = 90
 
@@ -46,7 +36,11 @@ describe('Replicas do not wait for each other in a circle', () => {
     for (let round = 0; round < ROUNDS; round++) {
       const keys = Array.from({ length: JOBS }, () => randomUUID())
       const accept = (store: JobStore, names: readonly string[]) =>
-        Promise.all(names.map((key) => store.accept(makeJob(key))))
+        Promise.all(
+          names.map((key) =>
+            store.accept(makeJob({ idempotency: { key, hash: Buffer.from('same') } })),
+          ),
+        )
       const answers = await Promise.all([accept(one, keys), accept(other, keys.toReversed())])
       expect(answers.flat().filter(({ type }) => type === 'created')).toHaveLength(JOBS)
     }

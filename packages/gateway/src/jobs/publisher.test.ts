@@ -1,29 +1,20 @@
-import { randomUUID } from 'node:crypto'
-import { stringifyToBytes } from '@asya/protocol'
 import { createSilentLogger } from '@asya/service/logger'
 import type { PublishResult, Transport } from '@asya/transport'
 import { createMemoryBroker } from '@asya/transport/in-memory'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { Database } from '../database/database.ts'
 import { DatabaseUnavailableError } from '../errors.ts'
-import { migrate } from '../migrate.ts'
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
-import type { NewJob } from './job.ts'
+import { createJobDatabase, makeJob, type JobDatabase } from '../testing/test-jobs.ts'
 import { JobStore } from './job-store.ts'
 import { Publisher } from './publisher.ts'
 
-let testDatabase: TestDatabase
-let database: Database
+let made: JobDatabase
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase(inject('postgresUrl'))
-  await migrate(testDatabase.url)
-  database = new Database({ url: testDatabase.url, maxConnections: 4, onError: () => undefined })
+  made = await createJobDatabase(inject('postgresUrl'))
 })
 
 afterAll(async () => {
-  await database.close()
-  await testDatabase.close()
+  await made.close()
 })
 
 /** Loses the database between a confirm and its note, so often. */
@@ -36,22 +27,8 @@ class ForgetfulStore extends JobStore {
   }
 }
 
-function makeJob(): NewJob {
-  const id = randomUUID()
-  const payload = stringifyToBytes({})
-  return {
-    id,
-    tool: 't',
-    principal: '',
-    route: ['a'],
-    payload,
-    isPartial: false,
-    timeoutMs: 60_000,
-  }
-}
-
 async function publishOne(answer: () => Promise<PublishResult>, failures: number) {
-  const store = new ForgetfulStore(database)
+  const store = new ForgetfulStore(made.database)
   store.failures = failures
   let publishes = 0
   const transport: Transport = createMemoryBroker().connect()
@@ -67,7 +44,7 @@ async function publishOne(answer: () => Promise<PublishResult>, failures: number
   publisher.send(job)
   // The claim of whoever accepted it has run out, as it does when a queue system is away for long.
   const expire = (): Promise<unknown> =>
-    testDatabase.query('update outbox set claimed_until = now() where job_id = $1', [job.id])
+    made.query('update outbox set claimed_until = now() where job_id = $1', [job.id])
   return { publisher, store, jobId: job.id, expire, count: () => publishes }
 }
 
@@ -76,7 +53,7 @@ describe('A first message', () => {
     const confirm = Promise.withResolvers<PublishResult>()
     const { publisher, jobId } = await publishOne(() => confirm.promise, 0)
     const readClaim = async (): Promise<number> => {
-      const [row] = await testDatabase.query(
+      const [row] = await made.query(
         `select extract(epoch from claimed_until - created_at)::float8 as seconds
           from outbox join jobs on id = job_id where id = $1`,
         [jobId],

@@ -1,46 +1,33 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { stringifyToBytes } from '@asya/protocol'
 import { createSilentLogger } from '@asya/service/logger'
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
-import { Database } from '../database/database.ts'
-import { migrate } from '../migrate.ts'
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
+import { createJobDatabase, makeJob, type JobDatabase } from '../testing/test-jobs.ts'
 import { JobStore } from './job-store.ts'
 import { MAX_UPDATES } from './statements.ts'
 import { UpdateHub } from './update-hub.ts'
 
-let testDatabase: TestDatabase
-let database: Database
+let made: JobDatabase
 let store: JobStore
 let hub: UpdateHub
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase(inject('postgresUrl'))
-  const { url } = testDatabase
-  await migrate(url)
-  database = new Database({ url, maxConnections: 4, onError: () => undefined })
-  store = new JobStore(database)
+  made = await createJobDatabase(inject('postgresUrl'))
+  store = new JobStore(made.database)
   // Nothing is read but for a hint.
-  const parts = { databaseUrl: url, logger: createSilentLogger(), pollMs: 600_000 }
+  const parts = { databaseUrl: made.url, logger: createSilentLogger(), pollMs: 600_000 }
   hub = new UpdateHub({ store, ...parts })
   await hub.start()
 })
 
 afterAll(async () => {
   await hub.close()
-  await database.close()
-  await testDatabase.close()
+  await made.close()
 })
 
 async function startJob(): Promise<string> {
-  const id = randomUUID()
-  const payload = stringifyToBytes({})
-  await store.accept({
-    ...{ id, tool: 't', principal: '', route: ['a'], payload, isPartial: false },
-    timeoutMs: 60_000,
-  })
-  return id
+  const job = makeJob()
+  await store.accept(job)
+  return job.id
 }
 
 async function report(jobId: string, count: number): Promise<void> {

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import { stringifyToBytes } from '@asya/protocol'
+import { Database } from '../database/database.ts'
+import type { NewJob } from '../jobs/job.ts'
+import { migrate } from '../migrate.ts'
+import { createTestDatabase, type TestDatabase } from './test-database.ts'
+
+/** A database with the tables of jobs, and connections of the gateway's kind to it. */
+export interface JobDatabase extends TestDatabase {
+  readonly database: Database
+}
+
+export async function createJobDatabase(serverUrl: string): Promise<JobDatabase> {
+  const made = await createTestDatabase(serverUrl)
+  await migrate(made.url)
+  const database = new Database({ url: made.url, maxConnections: 8, onError: () => undefined })
+  return {
+    ...made,
+    database,
+    close: async () => {
+      await database.close()
+      await made.close()
+    },
+  }
+}
+
+/** A job with an id of its own. */
+export function makeJob(own: Partial<NewJob> = {}): NewJob {
+  return {
+    id: randomUUID(),
+    tool: 't',
+    principal: '',
+    route: ['a'],
+    payload: stringifyToBytes({}),
+    isPartial: false,
+    timeoutMs: 60_000,
+    ...own,
+  }
+}
