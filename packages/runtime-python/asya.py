@@ -2315,8 +2315,8 @@ class Worker:
             start = at + 4
             if end - start < size:
                 connection.head = b""
-                self._make_room(connection, size)
-                self._read_body(connection, view[start:end])
+                self._make_room(connection, size, view[start:end])
+                self._read_body(connection)
                 return
             at = start + size
             # Small ones are what comes now.
@@ -2326,13 +2326,10 @@ class Worker:
                 return
         connection.head = bytes(view[at:end])
 
-    def _read_body(self, connection: Connection, beginning: Buffer = b"") -> None:
+    def _read_body(self, connection: Connection) -> None:
         """Read on where a body was left."""
         body = connection.body
         assert body is not None
-        if beginning:
-            body[: len(beginning)] = beginning
-            connection.filled = len(beginning)
         while connection.filled < len(body):
             rest = body[connection.filled :]
             count = connection.socket.recv_into(rest, 0, socket.MSG_DONTWAIT)
@@ -2344,13 +2341,14 @@ class Worker:
         self._serve(connection, body)
         self._spare, connection.room = connection.room, None
 
-    def _make_room(self, connection: Connection, size: int) -> None:
-        """For a body, of which nothing is there yet."""
+    def _make_room(self, connection: Connection, size: int, beginning: memoryview) -> None:
+        """Make room for a body, and put in what has come of it."""
         room, self._spare = self._spare, None
         if room is None or len(room) < size:
             room = bytearray(size)
-        connection.room, connection.filled = room, 0
-        connection.body = memoryview(room)[:size]
+        connection.room, connection.body = room, memoryview(room)[:size]
+        connection.filled = len(beginning)
+        connection.body[: connection.filled] = beginning
 
     def _refuse(self, connection: Connection, size: int) -> None:
         """Answer a request that is too large: what follows cannot be told apart from its body."""
