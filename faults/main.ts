@@ -28,9 +28,8 @@ async function main(options: Options): Promise<boolean> {
     const canary = `canary-${randomBytes(8).toString('hex')}`
     const baseSeed = options.isQuick ? QUICK_SEED : Date.now()
     const broker = new BrokerFaults(server)
-    const results = await runRows(rows, {
-      ...{ options, baseSeed, kept, say, broker, folder, canary },
-    })
+    const parts = { options, baseSeed, kept, say, broker, folder, canary }
+    const results = await runRows(rows, parts)
     const secrets = [canary, new URL(broker.url).password]
     const all = kept.made === 0 ? results : [...results, checkLogs(folder, secrets)]
     printResults(all, options.isJson)

@@ -1,6 +1,6 @@
 import type { Options } from '../options.ts'
-import { seedOf } from './random.ts'
 import type { KeptResults } from './kept-results.ts'
+import { seedOf } from './random.ts'
 import type { Row } from './row.ts'
 import { runTrial, type TrialResult } from './run-trial.ts'
 import { summarise, type RowResult } from './table.ts'
