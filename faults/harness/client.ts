@@ -29,6 +29,8 @@ export class Client {
   readonly #returned = new Set<string>()
   #channel: ConfirmChannel | undefined
   #model: ChannelModel | undefined
+  /** For what is done to the broker: the client's own connection ends with the exchange it sends to. */
+  #tools: Promise<ChannelModel> | undefined
   #isClosed = false
 
   private constructor(url: string, names: Names, ledger: Ledger) {
@@ -66,8 +68,8 @@ export class Client {
   /** Works on a channel of its own: what the broker refuses there touches nothing else. */
   async onChannel<T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
     await this.#whenConnected()
-    if (!this.#model) throw new Error('the connection to the broker has just gone')
-    const channel = await this.#model.createConfirmChannel()
+    const model = await (this.#tools ??= this.#openTools())
+    const channel = await model.createConfirmChannel()
     channel.on('error', () => undefined)
     try {
       return await work(channel)
@@ -104,7 +106,28 @@ export class Client {
       await channel.deleteExchange(exchange)
     }).catch(() => undefined)
     this.#isClosed = true
-    await this.#model?.close().catch(() => undefined)
+    const tools = await this.#tools?.catch(() => undefined)
+    for (const model of [tools, this.#model]) await model?.close().catch(() => undefined)
+  }
+
+  async #openTools(): Promise<ChannelModel> {
+    const forget = (): void => {
+      this.#tools = undefined
+    }
+    try {
+      const model = await this.#openModel()
+      model.on('close', forget)
+      return model
+    } catch (error) {
+      forget()
+      throw error
+    }
+  }
+
+  async #openModel(): Promise<ChannelModel> {
+    const model = await connect(`${this.#url}?heartbeat=0`, { noDelay: true, timeout: 10_000 })
+    model.on('error', () => undefined)
+    return model
   }
 
   async #whenConnected(): Promise<ConfirmChannel> {
@@ -113,8 +136,7 @@ export class Client {
   }
 
   async #connect(): Promise<void> {
-    const model = await connect(`${this.#url}?heartbeat=0`, { noDelay: true, timeout: 10_000 })
-    model.on('error', () => undefined)
+    const model = await this.#openModel()
     model.on('close', () => {
       this.#lose()
     })

@@ -74,10 +74,17 @@ const closedChannel: Row = {
     const actor = await trial.startActor('work')
     const load = trial.load({ messages: 3_000 })
     await sleep(trial.random.between(100, 600))
-    noteCut(trial, actor)
-    await trial.client.onChannel((channel) => channel.deleteExchange(trial.names.exchange))
+    const what = 'the broker closes the channel'
     const isClosed = (): boolean => actor.readLog().includes('NOT_FOUND - no exchange')
-    await trial.until('the broker closes the channel', isClosed)
+    await trial.until(what, async () => {
+      noteCut(trial, actor)
+      await trial.client.onChannel((channel) => channel.deleteExchange(trial.names.exchange))
+      // The client declares it anew, maybe before the actor has published.
+      return trial.until(what, isClosed, 1_000).then(
+        () => true,
+        () => false,
+      )
+    })
     await trial.measureRecovery()
     await load
   },
