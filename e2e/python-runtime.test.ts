@@ -8,7 +8,7 @@ import { CLOSED, Peer, readFailure } from '@asya/conformance/peers'
 import { runtimePythonPath } from '@asya/runtime-python'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from './eventually.ts'
-import { otherPythons, python } from './pythons.ts'
+import { otherPythons, python, pythonWithPydantic } from './pythons.ts'
 import { pythonProgram, RuntimeProcess } from './runtime-process.ts'
 
 const ACTORS = fileURLToPath(new URL('actors', import.meta.url))
@@ -28,9 +28,10 @@ afterEach(async () => {
 async function start(
   handler: string,
   environment: Readonly<Record<string, string>> = {},
+  interpreter = python,
 ): Promise<RuntimeProcess> {
-  if (!python) throw new Error('there is no Python')
-  const runtime = await RuntimeProcess.start(pythonProgram(python, handler, environment))
+  if (!interpreter) throw new Error('there is no Python')
+  const runtime = await RuntimeProcess.start(pythonProgram(interpreter, handler, environment))
   opened.push(runtime)
   return runtime
 }
@@ -348,5 +349,59 @@ describe.runIf(python)('the schemas of a handler’s hints', { timeout: 60_000 }
     ['snake:nothing', /snake has no nothing/],
   ])('of %s are refused with the way out', (handler, why) => {
     expect(run(['schema', handler])).toMatchObject({ status: 1, err: expect.stringMatching(why) })
+  })
+})
+
+describe.runIf(pythonWithPydantic)('a handler of pydantic models', { timeout: 60_000 }, () => {
+  const command = pythonWithPydantic?.command
+  const schemaOf = (handler: string): unknown => JSON.parse(run(['schema', handler], command).out)
+
+  test('takes and gives them; what is no such model is refused without telling the value', async () => {
+    const runtime = await start('modelled:bill', {}, pythonWithPydantic)
+    const lines = [{ text: 'tea', price: 2.5 }]
+    expect(await ask(runtime, { lines, placed: '2026-11-27' })).toEqual([
+      { payload: { total: 2.5, dueDate: '2026-11-27', note: null } },
+    ])
+    const refused = { lines: [{ text: 'secret', price: -1 }], placed: '2026-11-27' }
+    expect(readFailure(await ask(runtime, refused))).toMatchObject({
+      code: 'validation_error',
+      message:
+        'the payload is not what this actor takes: $.lines[0].price is refused: ' +
+        'Input should be greater than or equal to 0',
+    })
+  })
+
+  test('has the schema of what is taken, and of what is written under another name', () => {
+    expect(schemaOf('modelled:bill')).toMatchObject({
+      input: { $ref: '#/definitions/Order' },
+      output: { $ref: '#/definitions/Bill' },
+      definitions: {
+        Order: { required: ['lines', 'placed'] },
+        Line: { properties: { price: { type: 'number', minimum: 0 } } },
+        Bill: { properties: { dueDate: { type: 'string', format: 'date' } } },
+      },
+    })
+  })
+
+  test('has the schema of a model that refers to itself, with its tuples as draft-07 has them', () => {
+    expect(schemaOf('modelled:take_apart')).toMatchObject({
+      cardinality: 'many',
+      output: { $ref: '#/definitions/Part' },
+      definitions: {
+        Part: {
+          properties: {
+            size: { items: [{ type: 'integer' }, { type: 'integer' }] },
+            parts: { items: { $ref: '#/definitions/Part' } },
+          },
+        },
+      },
+    })
+  })
+
+  test('has two schemas of a model that takes what it does not write', () => {
+    expect(schemaOf('modelled:sign')).toMatchObject({
+      input: { $ref: '#/definitions/Letter' },
+      output: { $ref: '#/definitions/Letter_serialization' },
+    })
   })
 })

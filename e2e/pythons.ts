@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -23,3 +24,17 @@ export const otherPythons: readonly Python[] = findPyenv()
   .map((wanted) => findPython({ directory: '.', wanted }))
   .flatMap((found) => (found.ok ? [found.python] : []))
   .filter(({ version }) => version !== python?.version)
+
+/** One that has pydantic: this one, or the environment of `npm run check -- python`. */
+export const pythonWithPydantic: Python | undefined = [
+  ...(python ? [python] : []),
+  ...findCheckers(),
+].find(({ command }) => spawnSync(command, ['-c', 'import pydantic']).status === 0)
+if (!pythonWithPydantic) {
+  console.warn('SKIPPED: pydantic models; `npm run check -- python` installs pydantic')
+}
+
+function findCheckers(): readonly Python[] {
+  const found = findPython({ directory: '.', wanted: 'node_modules/.asya-python/bin/python' })
+  return found.ok ? [found.python] : []
+}

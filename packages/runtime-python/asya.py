@@ -1538,7 +1538,7 @@ def convert(value: Any, hint: Any, path: str) -> Any:
         try:
             return origin.model_validate(value)
         except ValueError as error:
-            raise InvalidInput(path, f"is no {origin.__name__}: {error}") from error
+            raise explain_model_error(error, path) from error
     if is_dataclass(origin):
         return convert_dataclass(value, origin, path)
     if is_enum(origin):
@@ -1563,6 +1563,13 @@ def convert(value: Any, hint: Any, path: str) -> Any:
     elif origin in KINDS:
         expect(value, (origin,), path)
     return value
+
+
+def explain_model_error(error: Any, path: str) -> InvalidInput:
+    """The first slip that pydantic found, without the value itself: failures go to logs."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in first["loc"])
+    return InvalidInput(path + "".join(steps), f"is refused: {first['msg']}")
 
 
 def convert_dataclass(value: Any, kind: Any, path: str) -> Any:
@@ -1627,12 +1634,18 @@ class SchemaWriter:
     def __init__(self) -> None:
         self.definitions: dict[str, Any] = {}
         self._names: dict[Any, str] = {}
+        self._mode = "validation"
+
+    def write_result(self, hint: Any) -> dict[str, Any]:
+        """The schema of what a handler gives: models write what they may not take."""
+        self._mode = "serialization"
+        return self.write(hint, "the result")
 
     def write(self, hint: Any, place: str) -> dict[str, Any]:
         """The schema of a hint. Raises HintError with the place of what has none."""
         origin, arguments = origin_of(hint)
         if is_model(origin):
-            return self._write_model(origin)
+            return self._write_model(origin, place)
         if is_dataclass(origin) or is_typed_dict(origin):
             return self._refer(origin, place)
         if is_enum(origin):
@@ -1720,11 +1733,34 @@ class SchemaWriter:
             schema["required"] = required
         return schema
 
-    def _write_model(self, kind: Any) -> dict[str, Any]:
-        whole = dict(kind.model_json_schema(ref_template="#/definitions/{model}"))
-        self.definitions.update(whole.pop("$defs", {}))
-        self.definitions[kind.__name__] = whole
-        return {"$ref": f"#/definitions/{kind.__name__}"}
+    def _write_model(self, kind: Any, place: str) -> dict[str, Any]:
+        """What pydantic says of a model: what it takes and what it writes may differ."""
+        for suffix in ("", f"_{self._mode}"):
+            template = "#/definitions/{model}" + suffix
+            whole = kind.model_json_schema(ref_template=template, mode=self._mode)
+            found = {name + suffix: one for name, one in whole.pop("$defs", {}).items()}
+            # A model that refers to itself stands among its definitions already.
+            reference = whole.get("$ref", template.format(model=kind.__name__))
+            if "$ref" not in whole:
+                found[kind.__name__ + suffix] = whole
+            found = {name: to_draft_07(one) for name, one in found.items()}
+            taken = [name for name, one in found.items() if self.definitions.get(name, one) != one]
+            if not taken:
+                self.definitions.update(found)
+                return {"$ref": reference}
+        raise HintError(f"{place}: there are two classes named {kind.__name__}; rename one")
+
+
+def to_draft_07(schema: Any) -> Any:
+    """Write a schema of pydantic, which are of draft 2020-12, as one of draft-07: tuples differ."""
+    if isinstance(schema, list):
+        return [to_draft_07(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        "items" if name == "prefixItems" and isinstance(one, list) else name: to_draft_07(one)
+        for name, one in schema.items()
+    }
 
 
 SIMPLE_SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
@@ -1815,7 +1851,7 @@ def write_actor_schema(name: str) -> dict[str, Any]:
         described["cardinality"] = cardinality
     described["input"] = writer.write(given, "the payload")
     if item is not MISSING:
-        described["output"] = writer.write(item, "the result")
+        described["output"] = writer.write_result(item)
     if writer.definitions:
         described["definitions"] = writer.definitions
     return described
@@ -1994,6 +2030,20 @@ def clear_cuda_cache() -> None:
         torch.cuda.empty_cache()  # type: ignore[union-attr]
     except Exception as error:
         log.warn(f"torch.cuda.empty_cache(): {error}")
+
+
+def release_memory(error: BaseException | None) -> None:
+    """Let go of what the frames of an error hold: with no memory left, it could not be told."""
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None:
+            try:
+                trace.tb_frame.clear()
+            except RuntimeError:
+                # It still runs: it is one of ours.
+                pass
+            trace = trace.tb_next
+        error = error.__context__
 
 
 def format_traceback(error: BaseException) -> str:
@@ -2466,6 +2516,8 @@ class Worker:
         except BaseException as error:
             if self._interruption is not None:
                 return b""
+            if isinstance(error, MemoryError):
+                release_memory(error)
             failure = describe_exception(error, self._config.validation_errors)
         if failure.code == "cuda_oom_error":
             clear_cuda_cache()
