@@ -168,7 +168,10 @@ class OperatorProcess {
   }
 
   async readCounts(): Promise<{ readonly reconciles: number; readonly writes: number }> {
-    const text = await (await fetch(`http://127.0.0.1:${String(this.#port)}/metrics`)).text()
+    // A connection that was kept may be closed as it is used, by an operator that was busy for long.
+    const headers = { connection: 'close' }
+    const url = `http://127.0.0.1:${String(this.#port)}/metrics`
+    const text = await (await fetch(url, { headers })).text()
     return {
       reconciles: sum(text, 'asya_operator_reconcile_duration_seconds_count'),
       writes: sum(text, 'asya_operator_writes_total'),

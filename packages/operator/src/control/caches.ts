@@ -13,8 +13,8 @@ export interface CachesOptions {
   readonly client: KubeClient
   /** Empty: all. */
   readonly namespaces: readonly string[]
-  /** Something of this actor changed: `namespace/name`. */
-  readonly onChange: (actor: string) => void
+  /** This object of this actor, or itself, changed: `namespace/name`, `kind/name`. */
+  readonly onChange: (actor: string, object: string) => void
   readonly onFailure: (resource: Resource, error: unknown, waitMs: number) => void
 }
 
@@ -107,8 +107,8 @@ export class ActorCaches implements Caches {
           client,
           resource,
           namespace,
-          onChange: (_, actors) => {
-            for (const actor of actors) onChange(actor)
+          onChange: ({ name }, actors) => {
+            for (const actor of actors) onChange(actor, `${resource.kind}/${name}`)
           },
           onFailure: (error, waitMs) => onFailure(resource, error, waitMs),
         }),

@@ -65,7 +65,10 @@ export class Controller {
     this.#caches = new ActorCaches({
       client: options.client,
       namespaces: options.namespaces,
-      onChange: (actor) => this.#enqueue(actor),
+      onChange: (actor, object) => {
+        this.#memories.get(actor)?.noteChange(object)
+        this.#enqueue(actor)
+      },
       onFailure: ({ kind }, error, waitMs) => {
         options.metrics.countWatchRestart(kind, error instanceof KubeError ? error.code : 'ended')
         options.logger.warn(
@@ -163,6 +166,7 @@ export class Controller {
     const startedAt = performance.now()
     const observe = (result: 'done' | 'again' | 'gone' | 'error'): void =>
       metrics.observeReconcile(result, (performance.now() - startedAt) / 1_000)
+    memory.begin()
     try {
       const now = (): Date => new Date()
       const outcome = await reconcile(splitKey(key), {
@@ -177,6 +181,8 @@ export class Controller {
     } catch (error) {
       observe('error')
       throw error
+    } finally {
+      memory.end()
     }
   }
 

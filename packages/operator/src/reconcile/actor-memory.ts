@@ -8,12 +8,16 @@ import { childId } from './plan-writes.ts'
  *
  * M1 A cache is behind what was just written to the API server. Until it has moved, what was answered
  *    to the write counts in its place: else the next reconcile would write again.
+ *    The answer is let go as soon as it is known that the cache has moved: thousands of actors may be
+ *    in line for that reconcile.
  * M2 What the API server keeps otherwise than it was given (`1000m` becomes `1`) is written once, and
  *    then only when it looks otherwise again.
  */
 export class ActorMemory {
   readonly settled = new Map<string, string>()
   readonly #ahead = new Map<string, Ahead>()
+  /** While a reconcile runs: what the cache has of these is newer. */
+  #moved: Set<string> | undefined
   #status: { readonly basis: string; readonly status: Status } | undefined
 
   /** The children as they are after our own writes (M1). */
@@ -37,6 +41,22 @@ export class ActorMemory {
     // Nothing was changed: no event will follow.
     if (answer !== undefined && versionOf(answer) === basis) return
     this.#ahead.set(id, { basis, object: answer })
+  }
+
+  /** A reconcile begins: until it ends, it goes by what was known then, and by its own writes. */
+  begin(): void {
+    this.#moved = new Set()
+  }
+
+  end(): void {
+    for (const id of this.#moved ?? []) this.#ahead.delete(id)
+    this.#moved = undefined
+  }
+
+  /** The cache of this object has moved: `kind/name`. */
+  noteChange(id: string): void {
+    if (this.#moved === undefined) this.#ahead.delete(id)
+    else this.#moved.add(id)
   }
 
   noteStatus(basis: string, status: Status): void {

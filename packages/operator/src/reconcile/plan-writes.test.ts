@@ -104,6 +104,19 @@ describe('ActorMemory', () => {
     expect(memory.overlay([at('6')])).toEqual([at('6')])
   })
 
+  test('What was answered is let go when the cache moves, and not while a reconcile goes by it.', () => {
+    const memory = new ActorMemory()
+    memory.begin()
+    memory.noteWrite('Deployment/echo', { cached: undefined, answer: at('5') })
+    memory.noteChange('Deployment/echo')
+    expect(memory.overlay([])).toEqual([at('5')])
+    memory.end()
+    expect(memory.overlay([])).toEqual([])
+    memory.noteWrite('Deployment/echo', { cached: at('5'), answer: at('6') })
+    memory.noteChange('Deployment/echo')
+    expect(memory.overlay([at('5')])).toEqual([at('5')])
+  })
+
   test('A write that changed nothing is no write: no event will follow it.', () => {
     const memory = new ActorMemory()
     memory.noteWrite('Deployment/echo', { cached: at('5'), answer: at('5') })
