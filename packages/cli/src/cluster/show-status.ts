@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { KubeError } from '@asya/operator/kube'
 import { UsageError } from '../errors.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { explainUnknown } from '../suggest.ts'
@@ -62,7 +63,10 @@ function chooseActors(
   return names.length === 0 ? actors : actors.filter(({ name }) => names.includes(name))
 }
 
-/** On a terminal in place; elsewhere anew whenever something changed. */
+/**
+ * On a terminal in place; elsewhere anew whenever something changed. Once it has begun, an API server
+ * that does not answer is waited for.
+ */
 async function watch(look: () => Promise<readonly string[]>): Promise<void> {
   const { stdout } = process
   const region = stdout.isTTY ? new LiveRegion(stdout) : undefined
@@ -70,7 +74,10 @@ async function watch(look: () => Promise<readonly string[]>): Promise<void> {
   let last = ''
   try {
     while (!interrupt.signal.aborted) {
-      const lines = await look()
+      const lines = await look().catch((error: unknown) => {
+        if (last === '' || !(error instanceof KubeError)) throw error
+        return [`the cluster cannot be seen now, and is looked at again: ${error.message}`]
+      })
       const text = lines.join('\n')
       if (region !== undefined) region.draw(lines)
       else if (text !== last) stdout.write(`${last === '' ? '' : '\n'}${text}\n`)

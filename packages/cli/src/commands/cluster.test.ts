@@ -159,6 +159,18 @@ function describeCommands(name: string, start: () => Promise<ApiServer>): void {
       expect(unknown.stderr).toContain('there is no actor "shot": did you mean "shout"?')
     })
 
+    test('A status that is watched is told anew when it changes, until it is stopped.', async () => {
+      const watching = startCli(['status', 'shout', '--watch', '-n', 'prod'], dir)
+      const countTables = (): number => watching.output().split('actor  ready').length - 1
+      await vi.waitUntil(() => countTables() === 1, { timeout: 60_000 })
+      await asya('scale', 'shout', '--max', '10')
+      await vi.waitUntil(() => watching.output().includes(' 10 '), { timeout: 60_000 })
+      expect(countTables()).toBe(2)
+      watching.kill('SIGINT')
+      expect(await watching.ended).toMatchObject({ code: 0, stderr: '' })
+      await asya('scale', 'shout', '--max', '9')
+    })
+
     test('A pause and a scale outlive a deploy, and end by resume and --override.', async () => {
       const scaled = await asya('scale', 'greet', '--max', '20')
       expect(scaled.stdout).toContain('spec.scaling.maxReplicas: 9 → 20  (overrides asya-cli)')
@@ -207,6 +219,19 @@ describeCommands('On the fake API server', () => startFake())
 
 describe.runIf(assetsDir !== '')('With kube-apiserver', () => {
   describeCommands('On the real API server', startReal)
+})
+
+test('A status that is watched outlives an API server that goes away.', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'asya-cluster-'))
+  const server = await startFake()
+  useCluster(dir, server)
+  const watching = startCli(['status', '--watch'], dir)
+  await vi.waitUntil(() => watching.output().includes('no actor'), { timeout: 60_000 })
+  await server.close()
+  await vi.waitUntil(() => watching.output().includes('looked at again'), { timeout: 60_000 })
+  watching.kill('SIGTERM')
+  expect((await watching.ended).code).toBe(0)
+  rmSync(dir, { recursive: true })
 })
 
 test('A cluster without AsyncActors, none at all, or another context is told with the way out.', async () => {
