@@ -8,7 +8,7 @@ import { checkLogs } from './harness/check-logs.ts'
 import { KeptResults } from './harness/kept-results.ts'
 import { runRows } from './harness/run-rows.ts'
 import { printResults, type RowResult } from './harness/table.ts'
-import { readOptions, UsageError, type Options } from './options.ts'
+import { readOptions, USAGE, UsageError, type Options } from './options.ts'
 import { ROWS } from './rows/index.ts'
 
 /** The trials of a quick run are the same each time. */
@@ -16,6 +16,10 @@ const QUICK_SEED = 1
 
 /** options → rows → trials → table */
 async function main(options: Options): Promise<boolean> {
+  if (options.isHelp) {
+    process.stdout.write(`${USAGE}\n`)
+    return true
+  }
   const rows = ROWS.filter(({ name }) => isWanted(name, options))
   if (rows.length === 0) {
     throw new UsageError(`no such row. Rows: ${ROWS.map(({ name }) => name).join(', ')}`)

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 
 export interface Options {
+  /** Only says how it is used. */
+  readonly isHelp: boolean
   readonly isQuick: boolean
   /** Names of rows, or parts of names; empty = all. */
   readonly only: readonly string[]
@@ -13,7 +15,7 @@ export interface Options {
   readonly lanes: number
 }
 
-const USAGE = `npm run faults -- [--quick] [--only NAME]… [--seed N] [--json] [--lanes N]
+export const USAGE = `npm run faults -- [--quick] [--only NAME]… [--seed N] [--json] [--lanes N]
                  [--results FILE]
 
   --quick      a tenth of the trials, with fixed seeds: what CI runs
@@ -40,6 +42,7 @@ export class UsageError extends Error {
 export function readOptions(argv: readonly string[]): Options {
   const { values } = parse(argv)
   return {
+    isHelp: values.help,
     isQuick: values.quick,
     only: values.only,
     seed: values.seed === undefined ? undefined : readCount('--seed', values.seed),
@@ -54,6 +57,7 @@ function parse(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       options: {
+        help: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true, default: [] },
         seed: { type: 'string' },

@@ -9,7 +9,11 @@ import { setUp, SetupError } from './setup.mjs'
 
 /**
  * @typedef {import('./setup.mjs').Tools} Tools
- * @typedef {{ says: string, act: (tools: Tools, args: string[]) => Promise<number> }} Command
+ * @typedef {{
+ *   says: string,
+ *   act: (tools: Tools, args: string[]) => Promise<number>,
+ *   hasHelp?: true,
+ * }} Command `hasHelp`: it says itself what its arguments are
  */
 
 /** @type {Readonly<Record<string, Command>>} */
@@ -20,10 +24,11 @@ const commands = {
     says: 'run what must hold before a test is worth running; arguments: steps',
     act: check,
   },
-  bench: { says: 'build, then measure; arguments go to bench/main.ts', act: bench },
+  bench: { says: 'build, then measure; --help says what', act: bench, hasHelp: true },
   faults: {
-    says: 'build, then break things on purpose; arguments go to faults/main.ts',
+    says: 'build, then break things on purpose; --help says how',
     act: faults,
+    hasHelp: true,
   },
   build: { says: 'bundle the packages that are published, if anything changed', act: build },
 }
@@ -35,7 +40,8 @@ const commands = {
 export async function main([name = '--help', ...args]) {
   process.chdir(fileURLToPath(new URL('..', import.meta.url)))
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined || args[0] === '--help') return help(name)
+  const isHelp = args[0] === '--help' && command?.hasHelp !== true
+  if (command === undefined || isHelp) return help(name)
   try {
     return await command.act(await setUp(), args)
   } catch (error) {
