@@ -33,7 +33,9 @@ create table jobs (
   -- A JSON list with the error of each branch that failed, in order.
   errors bytea,
   constraint ended check ((ended_at is not null) = (state in ('succeeded', 'failed', 'cancelled')))
-);
+)
+-- A job is changed with each of its steps: room for that beside it keeps the indexes as they are.
+with (fillfactor = 50);
 
 create unique index jobs_idempotency on jobs (principal, tool, idempotency_key)
   where idempotency_key is not null;
@@ -193,7 +195,16 @@ begin
       return 'recorded';
     end if;
   end loop;
-  perform end_job_by_branches(p_job_id, v_is_partial);
+  if p_branch <> '' then
+    perform end_job_by_branches(p_job_id, v_is_partial);
+  -- Nothing fanned out, as with most jobs: there is no tree to go through.
+  elsif p_status = 'succeeded' then
+    perform end_job(p_job_id, 'succeeded', '['::bytea || p_body || ']'::bytea, '[]',
+      json_build_object('branches', 1, 'failed', 0)::text);
+  else
+    perform end_job(p_job_id, 'failed', null, '['::bytea || p_body || ']'::bytea,
+      json_build_object('branches', 1, 'failed', 1)::text);
+  end if;
   return 'completed';
 end $$;
 

@@ -77,7 +77,7 @@ export class Gateway {
     const store = new JobStore(this.#database)
     const hub = new UpdateHub({ store, databaseUrl: url, logger })
     const onChanged = (ids: readonly string[]): void => {
-      hub.touch(ids)
+      hub.touch(ids, true)
       metrics.observeEnds(ids)
     }
     const onEnded = (id: string): void => onChanged([id])

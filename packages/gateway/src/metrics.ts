@@ -23,6 +23,9 @@ const REQUEST_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 
 /** Of jobs, in seconds: from some steps of milliseconds to an hour. */
 const JOB_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600]
 
+/** Prometheus asks every few seconds: what ended meanwhile is read together. */
+const GATHER_MS = 500
+
 export function createMetrics({ store, streams }: Sources): GatewayMetrics {
   const registry = new Registry()
   const registers = [registry]
@@ -48,7 +51,7 @@ export function createMetrics({ store, streams }: Sources): GatewayMetrics {
     registers,
   })
   const ends = new Batcher<string, true>({
-    ...{ maxItems: 1_000, maxBatches: 1 },
+    ...{ maxItems: 1_000, maxBatches: 1, gatherMs: GATHER_MS },
     flush: async (ids) => {
       for (const { tool, state, seconds } of await store.readDurations(ids)) {
         ended.inc({ tool, state })

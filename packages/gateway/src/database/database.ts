@@ -20,6 +20,12 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** Far above what any statement takes: a server that hangs must not hold callers for ever. */
 const STATEMENT_TIMEOUT_MS = 15_000
 
+/**
+ * What is looked for by its key lies in memory, or on a disk without a head: at the default of 4, which is
+ * of others, thousands of jobs are read through for a few.
+ */
+const SETTINGS = 'set random_page_cost = 1.1'
+
 /** A pool of connections to PostgreSQL. */
 export class Database {
   readonly #pool: pg.Pool
@@ -33,6 +39,10 @@ export class Database {
       query_timeout: STATEMENT_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'asya-gateway',
+    })
+    this.#pool.on('connect', (client) => {
+      // Its failure is that of the connection, which tells so to whoever asks something of it.
+      client.query(SETTINGS).catch(() => undefined)
     })
     // Without a listener the error of an idle connection would end the process.
     this.#pool.on('error', onError)

@@ -6,6 +6,8 @@ interface Waiting<Item, Answer> {
 
 export interface BatcherOptions<Item, Answer> {
   readonly maxItems: number
+  /** How long the first item waits for others; without it, until the end of this turn. */
+  readonly gatherMs?: number
   /** How many batches may be under way. */
   readonly maxBatches: number
   /**
@@ -33,8 +35,11 @@ export class Batcher<Item, Answer> {
   add(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
+      if (this.#waiting.length > 1) return
+      const { gatherMs } = this.#options
+      if (gatherMs !== undefined) setTimeout(() => this.#start(), gatherMs).unref()
       // After this turn: what else came with the same read of the socket goes along.
-      if (this.#waiting.length === 1) setImmediate(() => this.#start())
+      else setImmediate(() => this.#start())
     })
   }
 

@@ -3,7 +3,8 @@ import type { ProgressReport } from '@asya/protocol'
 import { UnfitValueError } from '../errors.ts'
 import type { Database } from '../database/database.ts'
 import { Batcher } from './batcher.ts'
-import type { Idempotency, Job, JobEnd, JobState, JobUpdate, NewJob, UpdateType } from './job.ts'
+import type { EndedJob, Idempotency, Job, JobEnd, JobState, JobUpdate, NewJob } from './job.ts'
+import type { UpdateType } from './job.ts'
 import { toJobPercent, toProgressData } from './progress-data.ts'
 import * as sql from './statements.ts'
 
@@ -99,7 +100,13 @@ export class JobStore {
 
   async readEnd(id: string): Promise<JobEnd> {
     const [row] = await this.#database.query<EndRow>(sql.READ_END, [id])
-    return { results: toBytes(row?.results), errors: toBytes(row?.errors) }
+    return toEnd(row)
+  }
+
+  /** Those of the jobs that have ended, with what came of them. */
+  async readEnded(ids: readonly string[]): Promise<readonly EndedJob[]> {
+    const rows = await this.#database.query<JobRow & EndRow>(sql.READ_ENDED, [ids])
+    return rows.map((row) => ({ job: toJob(row), end: toEnd(row) }))
   }
 
   async readInput(id: string): Promise<JobInput | undefined> {
@@ -337,6 +344,10 @@ export function toJob(row: JobRow): Job {
     isStalled: row.is_stalled,
     progress: row.progress ?? undefined,
   }
+}
+
+function toEnd(row: EndRow | undefined): JobEnd {
+  return { results: toBytes(row?.results), errors: toBytes(row?.errors) }
 }
 
 function toBytes(value: Buffer | null | undefined): JsonBytes | undefined {

@@ -52,6 +52,12 @@ export interface JobEnd {
   readonly errors: JsonBytes | undefined
 }
 
+/** A job that ended, with what came of it. */
+export interface EndedJob {
+  readonly job: Job
+  readonly end: JobEnd
+}
+
 export interface NewJob {
   readonly id: string
   readonly tool: string

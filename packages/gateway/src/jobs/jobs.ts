@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { FinalReport, JsonBytes, ProgressReport } from '@asya/protocol'
-import { isEndState, isJobId, type Job, type JobEnd, type JobUpdate, type NewJob } from './job.ts'
+import { EndWaits } from './end-waits.ts'
+import { isEndState, isJobId } from './job.ts'
+import type { EndedJob, Job, JobEnd, JobUpdate, NewJob } from './job.ts'
 import type { FinalAnswer, JobFilter, JobStore } from './job-store.ts'
 import type { Publisher } from './publisher.ts'
 import type { UpdateHub } from './update-hub.ts'
@@ -25,12 +27,6 @@ export type Started =
   /** Another call was made with the same idempotency key. */
   | { readonly type: 'conflict'; readonly jobId: string }
 
-/** A job that ended, with what came of it. */
-export interface EndedJob {
-  readonly job: Job
-  readonly end: JobEnd
-}
-
 /** What this process hears of a job that it accepted. */
 export type AcceptedJob = Pick<NewJob, 'id' | 'tool' | 'route'>
 
@@ -52,6 +48,7 @@ export class Jobs {
   readonly #store: JobStore
   readonly #hub: UpdateHub
   readonly #publisher: Publisher
+  readonly #ends: EndWaits
   readonly #makeId: () => string
   readonly #onEnded: Parts['onEnded']
   readonly #listeners = new Set<(job: AcceptedJob) => void>()
@@ -59,6 +56,7 @@ export class Jobs {
   constructor({ store, hub, publisher, onEnded, makeId = randomUUID }: Parts) {
     this.#store = store
     this.#hub = hub
+    this.#ends = new EndWaits(store, hub)
     this.#publisher = publisher
     this.#makeId = makeId
     this.#onEnded = onEnded
@@ -131,14 +129,8 @@ export class Jobs {
   }
 
   /** The job and its end; undefined when it has not ended within `waitMs`, or `signal` says to stop. */
-  async waitForEnd(
-    jobId: string,
-    waitMs: number,
-    signal?: AbortSignal,
-  ): Promise<EndedJob | undefined> {
-    if (!(await this.#hasEndedWithin(jobId, waitMs, signal))) return undefined
-    const [job, end] = await Promise.all([this.#store.find(jobId), this.#store.readEnd(jobId)])
-    return job && { job, end }
+  waitForEnd(jobId: string, waitMs: number, signal?: AbortSignal): Promise<EndedJob | undefined> {
+    return this.#ends.wait(jobId, waitMs, signal)
   }
 
   async recordProgress(reports: readonly ProgressReport[]): Promise<void> {
@@ -169,26 +161,8 @@ export class Jobs {
   }
 
   #noteEnd(jobId: string): void {
-    this.#hub.touch([jobId])
+    this.#hub.touch([jobId], true)
     this.#onEnded?.(jobId)
-  }
-
-  #hasEndedWithin(jobId: string, waitMs: number, signal?: AbortSignal): Promise<boolean> {
-    return new Promise((resolve) => {
-      const finish = (hasEnded: boolean): void => {
-        clearTimeout(timer)
-        stop()
-        signal?.removeEventListener('abort', giveUp)
-        resolve(hasEnded)
-      }
-      const giveUp = (): void => finish(false)
-      const timer = setTimeout(giveUp, waitMs)
-      const stop = this.#hub.follow(jobId, 0, (updates) => {
-        if (updates.some(({ type }) => isEndState(type))) finish(true)
-      })
-      signal?.addEventListener('abort', giveUp)
-      if (signal?.aborted === true) giveUp()
-    })
   }
 }
 

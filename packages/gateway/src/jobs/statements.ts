@@ -100,6 +100,13 @@ export const READ_END: Statement = {
   text: `select results, errors from jobs where id = $1`,
 }
 
+export const READ_ENDED: Statement = {
+  name: 'read_ended',
+  text: `
+    select ${JOB_COLUMNS}, results, errors from jobs
+    where id = any ($1::text[]) and ended_at is not null`,
+}
+
 export const READ_INPUT: Statement = {
   name: 'read_input',
   text: `

@@ -26,8 +26,8 @@ interface Follower {
   readonly tell: (updates: readonly JobUpdate[]) => void
 }
 
-/** Told of jobs that changed. */
-type Watcher = (jobIds: readonly string[]) => void
+/** Told of jobs that changed, and of whether that may be their end. */
+type Watcher = (jobIds: readonly string[], mayHaveEnded: boolean) => void
 
 const CHANNEL = 'asya_jobs'
 const POLL_MS = 2_000
@@ -99,9 +99,9 @@ export class UpdateHub {
   }
 
   /** Jobs were changed by this replica: its own followers see it now, those of others soon. */
-  touch(jobIds: Iterable<string>): void {
+  touch(jobIds: Iterable<string>, haveEnded = false): void {
     const ids = [...jobIds]
-    for (const tell of this.#watchers) tell(ids)
+    for (const tell of this.#watchers) tell(ids, haveEnded)
     for (const id of ids) {
       this.#untold.add(id)
       if (this.#followers.has(id)) this.#changed.add(id)
@@ -137,7 +137,7 @@ export class UpdateHub {
   #hear(payload: string): void {
     const [replica, ...ids] = payload.split(' ')
     if (replica === this.#replica) return
-    for (const tell of this.#watchers) tell(ids)
+    for (const tell of this.#watchers) tell(ids, true)
     this.#mark(ids)
   }
 

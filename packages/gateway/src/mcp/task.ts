@@ -6,8 +6,8 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { isEndState, type Job } from '../jobs/job.ts'
-import type { EndedJob, Jobs } from '../jobs/jobs.ts'
+import { isEndState, type EndedJob, type Job } from '../jobs/job.ts'
+import type { Jobs } from '../jobs/jobs.ts'
 import type { ToolSet } from '../tools/tool-set.ts'
 import { declaresTasks, needsTasks } from './asker.ts'
 import type { LowLevelServer } from './low-level-server.ts'

@@ -7,8 +7,7 @@ import {
   type ManifestCardinality,
 } from '@asya/protocol'
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import type { EndedJob } from '../jobs/jobs.ts'
-import type { Job } from '../jobs/job.ts'
+import type { EndedJob, Job } from '../jobs/job.ts'
 import type { Era } from './exchange.ts'
 
 /** How the results of a job are shown. */

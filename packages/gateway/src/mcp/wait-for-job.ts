@@ -1,5 +1,5 @@
-import type { EndedJob, Jobs } from '../jobs/jobs.ts'
-import type { JobUpdate } from '../jobs/job.ts'
+import type { EndedJob, JobUpdate } from '../jobs/job.ts'
+import type { Jobs } from '../jobs/jobs.ts'
 
 /** What a client hears of a job that it waits for; `progress` of 100, and rising with each. */
 export type Tell = (progress: number, message: string) => void

@@ -25,16 +25,17 @@ afterAll(() => {
   server.close()
 })
 
-function report(percent: number): Parameters<Reporter['progress']>[0] {
-  return {
-    jobId: 'j/1',
-    step: 'a',
-    stepIndex: 0,
-    totalSteps: 2,
-    status: 'processing',
-    actorName: 'a',
-    percent,
-  }
+const AT_WORK: Parameters<Reporter['progress']>[0] = {
+  jobId: 'j/1',
+  step: 'a',
+  stepIndex: 0,
+  totalSteps: 2,
+  status: 'processing',
+  actorName: 'a',
+}
+
+function report(percent: number): typeof AT_WORK {
+  return { ...AT_WORK, percent }
 }
 
 const FINAL: FinalReport = {
@@ -70,6 +71,33 @@ describe('progress', () => {
       actor_name: 'a',
       percent: 0,
     })
+  })
+
+  test('leaves out that a step is at work when it is over', async () => {
+    const told: Record<string, unknown>[] = []
+    server.use(
+      http.post(`${GATEWAY}/progress`, async ({ request }) => {
+        const { updates } = (await request.json()) as { updates: Record<string, unknown>[] }
+        told.push(...updates)
+        return new HttpResponse(null, { status: 204 })
+      }),
+    )
+    reporter = createReporter(GATEWAY, createSilentLogger())
+    for (const stepIndex of [0, 1]) {
+      reporter.progress({ ...AT_WORK, stepIndex, status: 'received' })
+      reporter.progress({ ...AT_WORK, stepIndex })
+      reporter.progress({ ...report(50), stepIndex })
+    }
+    reporter.progress({ ...AT_WORK, status: 'completed' })
+    await eventually('all arrive', () => told.length === 6)
+    expect(told.map((each) => [each['step_index'], each['status'], each['percent']])).toEqual([
+      [0, 'received', undefined],
+      [0, 'processing', 50],
+      [1, 'received', undefined],
+      [1, 'processing', undefined],
+      [1, 'processing', 50],
+      [0, 'completed', undefined],
+    ])
   })
 
   test('never waits and never grows without bound when the gateway hangs', async () => {

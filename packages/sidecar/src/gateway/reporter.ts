@@ -10,6 +10,7 @@ import { postJson, type PostAnswer } from './http-post.ts'
  * P1 Progress never slows a message down: it is queued, sent in batches, and the oldest is dropped
  *    when the gateway does not keep up.
  * P2 A final is told or it is not: the caller decides what follows from `unreachable`.
+ *    That a step is at work is not told with the news that it is over.
  * P3 404, 409 and 410 to a final mean that the gateway needs to hear no more of this job.
  */
 export interface Reporter {
@@ -135,7 +136,7 @@ class HttpReporter implements Reporter {
 
   async #send(): Promise<void> {
     const batch = this.#queue.splice(0, MAX_BATCH)
-    const answer = await this.#post('/progress', encodeProgressBatch(batch))
+    const answer = await this.#post('/progress', encodeProgressBatch(dropOvertaken(batch)))
     const isTaken = answer !== undefined && isSuccess(answer)
     if (!isTaken) this.#dropped += batch.length
     else if (this.#dropped > 0) {
@@ -170,6 +171,17 @@ class HttpReporter implements Reporter {
     }
     this.#isRefused = isRefused
   }
+}
+
+/** P1. For a fast step it is a third of what there is to tell, and to keep. */
+function dropOvertaken(batch: readonly ProgressReport[]): readonly ProgressReport[] {
+  const keyOf = ({ jobId, stepIndex }: ProgressReport): string => `${jobId} ${stepIndex}`
+  const completed = new Set(batch.filter(({ status }) => status === 'completed').map(keyOf))
+  return batch.filter((report) => {
+    const { status, percent, message } = report
+    const isBare = status === 'processing' && percent === undefined && message === undefined
+    return !isBare || !completed.has(keyOf(report))
+  })
 }
 
 function isSuccess(answer: PostAnswer): boolean {

@@ -1,0 +1,77 @@
+import type { EndedJob } from './job.ts'
+import type { JobStore } from './job-store.ts'
+import type { UpdateHub } from './update-hub.ts'
+
+/**
+ * Waits for the ends of jobs, on whatever replica they come.
+ *
+ * W1 The table is the truth: it is asked when a wait begins, when something hints at an end, and every
+ *    POLL_MS if nothing does.
+ * W2 There is one read at a time, for all jobs that may have ended.
+ * W3 What happens to a job before its end costs a wait nothing.
+ */
+export class EndWaits {
+  readonly #store: Pick<JobStore, 'readEnded'>
+  readonly #waits = new Map<string, Set<(ended: EndedJob | undefined) => void>>()
+  readonly #asked = new Set<string>()
+  #isReading = false
+  #pollTimer: NodeJS.Timeout | undefined
+
+  constructor(store: Pick<JobStore, 'readEnded'>, hub: Pick<UpdateHub, 'watch'>) {
+    this.#store = store
+    hub.watch((jobIds, mayHaveEnded) => {
+      if (mayHaveEnded) this.#ask(jobIds)
+    })
+  }
+
+  /** The job and its end; undefined when it has not ended within `waitMs`, or `signal` says to stop. */
+  wait(jobId: string, waitMs: number, signal?: AbortSignal): Promise<EndedJob | undefined> {
+    return new Promise((resolve) => {
+      const waits = this.#waits.get(jobId) ?? new Set()
+      this.#waits.set(jobId, waits)
+      const finish = (ended: EndedJob | undefined): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', giveUp)
+        waits.delete(finish)
+        if (waits.size === 0) this.#forget(jobId, waits)
+        resolve(ended)
+      }
+      const giveUp = (): void => finish(undefined)
+      const timer = setTimeout(giveUp, waitMs)
+      waits.add(finish)
+      this.#pollTimer ??= setInterval(() => this.#ask(this.#waits.keys()), POLL_MS).unref()
+      signal?.addEventListener('abort', giveUp)
+      if (signal?.aborted === true) giveUp()
+      else this.#ask([jobId])
+    })
+  }
+
+  #forget(jobId: string, waits: object): void {
+    if (this.#waits.get(jobId) === waits) this.#waits.delete(jobId)
+    if (this.#waits.size > 0) return
+    clearInterval(this.#pollTimer)
+    this.#pollTimer = undefined
+  }
+
+  #ask(jobIds: Iterable<string>): void {
+    for (const id of jobIds) if (this.#waits.has(id)) this.#asked.add(id)
+    if (!this.#isReading && this.#asked.size > 0) void this.#read()
+  }
+
+  async #read(): Promise<void> {
+    this.#isReading = true
+    const ids = [...this.#asked]
+    this.#asked.clear()
+    try {
+      for (const ended of await this.#store.readEnded(ids)) {
+        for (const finish of [...(this.#waits.get(ended.job.id) ?? [])]) finish(ended)
+      }
+    } catch {
+      // The next poll asks again.
+    }
+    this.#isReading = false
+    this.#ask([])
+  }
+}
+
+const POLL_MS = 2_000
