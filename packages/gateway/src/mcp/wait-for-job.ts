@@ -23,12 +23,26 @@ export async function waitForJob(jobs: Jobs, wait: Wait): Promise<EndedJob | und
   if (!tell) return jobs.waitForEnd(jobId, waitMs, signal)
   const rise = makeRising(tell)
   rise(0, `job ${jobId}`)
+  let seen = seq
+  let onSeen = (): void => undefined
   const stop = jobs.follow(jobId, seq, (updates) => {
     for (const update of updates) tellUpdate(update, rise)
+    seen = updates.at(-1)?.seq ?? seen
+    onSeen()
   })
   const timer = setInterval(() => rise(0, 'still running'), HEARTBEAT_MS)
   try {
-    return await jobs.waitForEnd(jobId, waitMs, signal)
+    const ended = await jobs.waitForEnd(jobId, waitMs, signal)
+    // What came before the end is told before it.
+    if (ended) {
+      await new Promise<void>((resolve) => {
+        onSeen = () => {
+          if (seen >= ended.job.seq) resolve()
+        }
+        onSeen()
+      })
+    }
+    return ended
   } finally {
     clearInterval(timer)
     stop()
