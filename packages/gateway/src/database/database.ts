@@ -26,6 +26,9 @@ const STATEMENT_TIMEOUT_MS = 15_000
  */
 const SETTINGS = 'set random_page_cost = 1.1'
 
+/** It is waited for, though its type does not say so: a connection takes one statement at a time. */
+const HOOKS = { onConnect: (client: pg.ClientBase) => client.query(SETTINGS) }
+
 /** A pool of connections to PostgreSQL. */
 export class Database {
   readonly #pool: pg.Pool
@@ -39,10 +42,7 @@ export class Database {
       query_timeout: STATEMENT_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'asya-gateway',
-    })
-    this.#pool.on('connect', (client) => {
-      // Its failure is that of the connection, which tells so to whoever asks something of it.
-      client.query(SETTINGS).catch(() => undefined)
+      ...HOOKS,
     })
     // Without a listener the error of an idle connection would end the process.
     this.#pool.on('error', onError)
