@@ -8,7 +8,7 @@ import { CLOSED, Peer, readFailure } from '@asya/conformance/peers'
 import { runtimePythonPath } from '@asya/runtime-python'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from './eventually.ts'
-import { otherPythons, python, pythonWithPydantic } from './pythons.ts'
+import { findPythonWithPydantic, otherPythons, python } from './pythons.ts'
 import { pythonProgram, RuntimeProcess } from './runtime-process.ts'
 
 const ACTORS = fileURLToPath(new URL('actors', import.meta.url))
@@ -351,6 +351,11 @@ describe.runIf(python)('the schemas of a handler’s hints', { timeout: 60_000 }
     expect(run(['schema', handler])).toMatchObject({ status: 1, err: expect.stringMatching(why) })
   })
 })
+
+const pythonWithPydantic = findPythonWithPydantic()
+if (!pythonWithPydantic) {
+  console.warn('SKIPPED: pydantic models; `npm run check -- python` installs pydantic')
+}
 
 describe.runIf(pythonWithPydantic)('a handler of pydantic models', { timeout: 60_000 }, () => {
   const command = pythonWithPydantic?.command

@@ -26,15 +26,8 @@ export const otherPythons: readonly Python[] = findPyenv()
   .filter(({ version }) => version !== python?.version)
 
 /** One that has pydantic: this one, or the environment of `npm run check -- python`. */
-export const pythonWithPydantic: Python | undefined = [
-  ...(python ? [python] : []),
-  ...findCheckers(),
-].find(({ command }) => spawnSync(command, ['-c', 'import pydantic']).status === 0)
-if (!pythonWithPydantic) {
-  console.warn('SKIPPED: pydantic models; `npm run check -- python` installs pydantic')
-}
-
-function findCheckers(): readonly Python[] {
-  const found = findPython({ directory: '.', wanted: 'node_modules/.asya-python/bin/python' })
-  return found.ok ? [found.python] : []
+export function findPythonWithPydantic(): Python | undefined {
+  const checker = findPython({ directory: '.', wanted: 'node_modules/.asya-python/bin/python' })
+  const all = [...(python ? [python] : []), ...(checker.ok ? [checker.python] : [])]
+  return all.find(({ command }) => spawnSync(command, ['-c', 'import pydantic']).status === 0)
 }

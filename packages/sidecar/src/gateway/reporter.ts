@@ -9,8 +9,8 @@ import { postJson, type PostAnswer } from './http-post.ts'
  *
  * P1 Progress never slows a message down: it is queued, sent in batches, and the oldest is dropped
  *    when the gateway does not keep up.
- * P2 A final is told or it is not: the caller decides what follows from `unreachable`.
  *    That a step is at work is not told with the news that it is over.
+ * P2 A final is told or it is not: the caller decides what follows from `unreachable`.
  * P3 404, 409 and 410 to a final mean that the gateway needs to hear no more of this job.
  */
 export interface Reporter {
