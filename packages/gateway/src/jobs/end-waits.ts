@@ -1,3 +1,4 @@
+import { Batcher } from './batcher.ts'
 import type { EndedJob } from './job.ts'
 import type { JobStore } from './job-store.ts'
 import type { UpdateHub } from './update-hub.ts'
@@ -11,14 +12,21 @@ import type { UpdateHub } from './update-hub.ts'
  * W3 What happens to a job before its end costs a wait nothing.
  */
 export class EndWaits {
-  readonly #store: Pick<JobStore, 'readEnded'>
+  readonly #reads: Batcher<string, EndedJob | 'open'>
   readonly #waits = new Map<string, Set<(ended: EndedJob | undefined) => void>>()
   readonly #asked = new Set<string>()
-  #isReading = false
   #pollTimer: NodeJS.Timeout | undefined
 
   constructor(store: Pick<JobStore, 'readEnded'>, hub: Pick<UpdateHub, 'watch'>) {
-    this.#store = store
+    this.#reads = new Batcher({
+      ...{ maxItems: 1_000, maxBatches: 1 },
+      flush: async (ids) => {
+        // What hints at an end from now on asks once more.
+        for (const id of ids) this.#asked.delete(id)
+        const ended = new Map((await store.readEnded(ids)).map((each) => [each.job.id, each]))
+        return ids.map((id) => ended.get(id) ?? 'open')
+      },
+    })
     hub.watch((jobIds, mayHaveEnded) => {
       if (mayHaveEnded) this.#ask(jobIds)
     })
@@ -54,23 +62,20 @@ export class EndWaits {
   }
 
   #ask(jobIds: Iterable<string>): void {
-    for (const id of jobIds) if (this.#waits.has(id)) this.#asked.add(id)
-    if (!this.#isReading && this.#asked.size > 0) void this.#read()
+    for (const id of jobIds) {
+      if (!this.#waits.has(id) || this.#asked.has(id)) continue
+      this.#asked.add(id)
+      // When it cannot be read, the next poll asks again.
+      this.#reads.add(id).then(
+        (ended) => this.#tell(id, ended),
+        () => undefined,
+      )
+    }
   }
 
-  async #read(): Promise<void> {
-    this.#isReading = true
-    const ids = [...this.#asked]
-    this.#asked.clear()
-    try {
-      for (const ended of await this.#store.readEnded(ids)) {
-        for (const finish of [...(this.#waits.get(ended.job.id) ?? [])]) finish(ended)
-      }
-    } catch {
-      // The next poll asks again.
-    }
-    this.#isReading = false
-    this.#ask([])
+  #tell(jobId: string, ended: EndedJob | 'open'): void {
+    if (ended === 'open') return
+    for (const finish of [...(this.#waits.get(jobId) ?? [])]) finish(ended)
   }
 }
 
