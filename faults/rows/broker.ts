@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Row } from '../harness/row.ts'
 import type { Trial } from '../harness/trial.ts'
 import type { Actor } from '../processes/actor.ts'
+import { LINKS } from './links.ts'
 
 /**
  * RabbitMQ 3.10 writes the name of a new quorum queue to its disk with a delay of seconds. Killed
@@ -101,7 +102,8 @@ const stoppedBroker: Row = {
     const actor = await trial.startActor('work', { environment })
     const load = trial.load({ messages: 2_000 })
     await sleep(trial.random.between(200, 800))
-    noteCut(trial, actor)
+    // The two connections miss their heartbeats each at its own time.
+    trial.noteFault(actor.concurrency * LINKS)
     trial.liftAtEnd(() => trial.broker.signal('SIGCONT'))
     trial.broker.signal('SIGSTOP')
     await sleep(trial.options.isQuick ? 8_000 : 30_000)

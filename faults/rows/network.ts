@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { TcpProxy, Weather } from '../../packages/transport/src/rabbitmq/testing/tcp-proxy.ts'
 import type { Row } from '../harness/row.ts'
 import type { Trial } from '../harness/trial.ts'
+import { LINKS } from './links.ts'
 
 const HEARTBEAT_S = 2
-/** The sidecar has two connections, and may lose what is in flight on each at another time. */
-const LINKS = 2
 /** A silent peer is noticed after two to three heartbeats. */
 const NOTICED_MS = 3 * HEARTBEAT_S * 1_000 + 2_000
 
