@@ -12,10 +12,12 @@ import { serve } from './serve.ts'
 export async function hop(delivery: Delivery, parts: HopParts): Promise<void> {
   const { metrics } = parts
   const startedAt = performance.now()
+  const settlement = takeThrough(delivery, parts)
+  // By now the runtime has it: counting keeps nobody waiting.
   metrics.received()
   metrics.messageSize('received', delivery.body.length)
   metrics.active(1)
-  delivery.settle(await takeThrough(delivery, parts))
+  delivery.settle(await settlement)
   metrics.active(-1)
   metrics.duration('processing', (performance.now() - startedAt) / 1_000)
 }

@@ -9,12 +9,13 @@ export async function serve(message: IdentifiedMessage, parts: HopParts): Promis
   const misroute = explainMisroute(parts.station, message)
   if (misroute) return fail(makeFailure('msg_parsing_error', misroute))
   reportProgress(message, parts, { status: 'received' })
+  const { turnstile } = parts
   for (let isSuspect = false; ; isSuspect = true) {
-    const ticket = await parts.turnstile.enter(isSuspect)
+    const ticket = turnstile.tryEnter(isSuspect) ?? (await turnstile.enter(isSuspect))
     if (ticket === 'turned-away') return NOT_SERVED
     const result = await callRuntime(message, parts)
-    if (result.type === 'lost') parts.turnstile.noteLoss(ticket)
-    parts.turnstile.leave(ticket)
+    if (result.type === 'lost') turnstile.noteLoss(ticket)
+    turnstile.leave(ticket)
     const isOnlySuspected =
       result.type === 'lost' ? ticket.hadCompany : result.type === 'not-delivered' && isSuspect
     if (!isOnlySuspected) return toOutcome(result, parts)

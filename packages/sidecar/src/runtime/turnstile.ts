@@ -32,16 +32,14 @@ export class Turnstile {
     this.#admit()
   }
 
+  /** Lets it in at once, which is nearly always possible: the runtime is there, and nobody waits. */
+  tryEnter(isSuspect: boolean): Ticket | undefined {
+    const isFree = this.#isOpen && !this.#isClosed && this.#waiting.length === 0
+    return isFree && this.#hasRoomFor(isSuspect) ? this.#letIn(isSuspect) : undefined
+  }
+
   /** Resolves when the message may be served, or must be given back. */
   enter(isSuspect: boolean): Promise<Ticket | 'turned-away'> {
-    // Nearly always: the runtime is there, nobody waits, and nobody is suspected.
-    if (
-      this.#isOpen &&
-      !this.#isClosed &&
-      this.#waiting.length === 0 &&
-      this.#hasRoomFor(isSuspect)
-    )
-      return Promise.resolve(this.#letIn(isSuspect))
     return new Promise((answer) => {
       const firstInnocent = this.#waiting.findIndex((other) => !other.isSuspect)
       const at = isSuspect && firstInnocent !== -1 ? firstInnocent : this.#waiting.length

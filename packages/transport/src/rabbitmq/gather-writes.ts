@@ -18,8 +18,8 @@ export function gatherWrites(model: ChannelModel): () => void {
     if (isGathering) return
     isGathering = true
     socket.cork()
-    // The client writes in the phase of immediates; what is asked for in that phase comes after it.
-    setImmediate(() => setImmediate(release))
+    // The client plans its write, for the next phase of immediates, two ticks after it is asked for.
+    process.nextTick(() => process.nextTick(() => setImmediate(release)))
   }
 }
 
