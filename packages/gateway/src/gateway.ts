@@ -17,6 +17,7 @@ import { JobStore } from './jobs/job-store.ts'
 import { JobViews } from './jobs/job-views.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { Publisher } from './jobs/publisher.ts'
+import { StepPayloads } from './jobs/step-payloads.ts'
 import { Sweeper } from './jobs/sweeper.ts'
 import { UpdateHub } from './jobs/update-hub.ts'
 import { JOB_TOOL_NAMES } from './mcp/job-tools.ts'
@@ -92,6 +93,7 @@ export class Gateway {
     const { maxStreams, maxStreamsPerClient: maxPerClient = maxStreams } = options.limits
     const limits = new StreamLimits({ maxStreams, maxPerClient })
     const views = new JobViews(this.#database)
+    const payloads = options.dashboard.showsPayloads ? new StepPayloads(this.#database) : undefined
     const feed = new JobFeed({ views, hub, logger })
     this.#streams = new EventStreams({ jobs: this.jobs, feed, limits })
     this.#mcp = new McpEndpoint({
@@ -111,8 +113,8 @@ export class Gateway {
       ...opsRoutes({ store, metrics: metrics.registry }),
       ...toolRoutes({ tools: this.tools, jobs: this.jobs, limits }),
       ...jobRoutes(this.jobs, this.#streams),
-      ...sidecarRoutes(this.jobs),
-      ...dashboardRoutes({ jobs: this.jobs, views, ...options.dashboard }),
+      ...sidecarRoutes(this.jobs, payloads),
+      ...dashboardRoutes({ jobs: this.jobs, views, payloads }),
     ]
     const routes = [...rest, ...openApiRoutes(rest), ...this.#mcp.routes()]
     this.routes = timeRoutes(routes, metrics.observeRequest)

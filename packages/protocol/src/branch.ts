@@ -63,6 +63,14 @@ export function branchKey(branch: Branch): string {
     .join('/')
 }
 
+/** As long as the deepest branch with the longest generations. */
+const BRANCH_KEY = /^[\w./-]{0,10000}$/
+
+/** Whether it may be a branch's key: what it names there may not be. */
+export function isBranchKey(value: unknown): value is string {
+  return typeof value === 'string' && BRANCH_KEY.test(value)
+}
+
 /** 22 characters of base64url = 132 bits: no collision in any real fan-out. */
 const HASH_LENGTH = 22
 

@@ -17,6 +17,7 @@ export {
   childId,
   decodeBranch,
   generationOf,
+  isBranchKey,
   MAX_BRANCH_DEPTH,
   ROOT,
   toWireBranch,
@@ -41,6 +42,7 @@ export {
   type Undecodable,
 } from './decide.ts'
 export { formatDuration, parseDurationMs, toMs, writeDuration } from './duration.ts'
+export { excerptOf, type Excerpt } from './excerpt.ts'
 export {
   FAILURE_CODES,
   makeFailure,
@@ -125,6 +127,7 @@ export {
   encodeProgressBatch,
   type FinalReport,
   type ProgressReport,
+  type ReportedPayloads,
 } from './progress.ts'
 export { findProjectOptionProblems } from './project-options.ts'
 export {

@@ -77,6 +77,11 @@ describe('Progress', () => {
       percent: fc.double({ min: 0, max: 100, noNaN: true }).map((percent) => percent + 0),
       message: fc.string({ unit: 'binary' }),
       durationMs: fc.integer({ min: 0, max: 999_999_999 }),
+      payloads: fc.record({
+        branch: fc.constantFrom('', '0.3.g', '0.3.g/1.2.h-_'),
+        excerpts: fc.array(fc.record({ text: fc.string({ unit: 'binary' }), bytes: fc.nat() })),
+        count: fc.nat({ max: 999_999_999 }),
+      }),
     },
     { requiredKeys: ['jobId', 'step', 'stepIndex', 'totalSteps', 'status', 'actorName'] },
   )
@@ -127,6 +132,24 @@ describe('Progress', () => {
     expect(decodeProgressBatch(body({ updates: [...bad, good] }))).toEqual([
       { jobId: 'j', step: 's', stepIndex: 0, totalSteps: 0, status: 'received', actorName: 's' },
     ])
+  })
+
+  it('has no payloads where they are malformed, and is kept', () => {
+    const update = { job_id: 'j', step: 's', status: 'received' }
+    const good = { branch: '', count: 1, excerpts: [{ text: '1', bytes: 1 }] }
+    const bad = [
+      ...[null, 1, [], {}, { ...good, branch: 'a\u0000' }, { ...good, branch: 7 }],
+      ...[
+        { ...good, count: '1' },
+        { ...good, excerpts: 'x' },
+      ],
+    ]
+    const updates = bad.map((payloads) => ({ ...update, payloads }))
+    const decoded = decodeProgressBatch(body({ updates }))
+    expect(decoded.map(({ payloads }) => payloads)).toEqual(bad.map(() => undefined))
+    const excerpts = [null, { text: 1, bytes: 1 }, { text: 'x' }, { text: '1', bytes: 1 }]
+    const mixed = { updates: [{ ...update, payloads: { ...good, excerpts } }] }
+    expect(decodeProgressBatch(body(mixed))[0]?.payloads).toEqual(good)
   })
 
   it('has numbers that a table can keep, whatever was sent', () => {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { decodeBranch, ROOT, toWireBranch, type Branch } from './branch.ts'
+import { decodeBranch, isBranchKey, ROOT, toWireBranch, type Branch } from './branch.ts'
+import type { Excerpt } from './excerpt.ts'
 import {
   jsonKind,
   MAX_INDEX,
@@ -23,7 +24,20 @@ export interface ProgressReport {
   readonly actorName: string
   readonly percent?: number
   readonly message?: string
+  /** Of the handler, for `completed`. */
   readonly durationMs?: number
+  /** Only where the sidecar was told to show them. */
+  readonly payloads?: ReportedPayloads
+}
+
+/** What a message brought to its step (`received`), or what the step made of it (`completed`). */
+export interface ReportedPayloads {
+  /** The message's place in the fan-out tree (`branchKey`). */
+  readonly branch: string
+  /** The first of them, in order. */
+  readonly excerpts: readonly Excerpt[]
+  /** How many there are in all. */
+  readonly count: number
 }
 
 /** The end of a branch; told before the message is acknowledged. */
@@ -46,6 +60,7 @@ export function encodeProgressBatch(reports: readonly ProgressReport[]): Buffer 
     percent: report.percent,
     message: report.message,
     duration_ms: report.durationMs,
+    payloads: report.payloads,
   }))
   return Buffer.from(JSON.stringify({ updates }))
 }
@@ -102,6 +117,7 @@ function toReport(update: unknown): ProgressReport | undefined {
   if (status !== 'received' && status !== 'processing' && status !== 'completed') return undefined
   const percent = toNumber(update['percent'], 100)
   const durationMs = toNumber(update['duration_ms'], MAX_INDEX)
+  const payloads = toPayloads(update['payloads'])
   return {
     jobId,
     step,
@@ -112,10 +128,28 @@ function toReport(update: unknown): ProgressReport | undefined {
     ...(percent === undefined ? {} : { percent }),
     ...(typeof message === 'string' ? { message } : {}),
     ...(durationMs === undefined ? {} : { durationMs }),
+    ...(payloads && { payloads }),
   }
 }
 
 /** A number between 0 and `max`, so that one wild value does not spoil the whole batch. */
 function toNumber(value: unknown, max: number): number | undefined {
   return typeof value === 'number' ? Math.min(Math.max(value, 0), max) : undefined
+}
+
+/** Payloads are for the view alone: malformed ones are none. */
+function toPayloads(value: unknown): ReportedPayloads | undefined {
+  if (!isRecord(value) || !Array.isArray(value['excerpts'])) return undefined
+  const { branch } = value
+  const count = toNumber(value['count'], MAX_INDEX)
+  const given: readonly unknown[] = value['excerpts']
+  const excerpts = given.map(toExcerpt).filter((excerpt) => excerpt !== undefined)
+  if (!isBranchKey(branch) || count === undefined) return undefined
+  return { branch, excerpts, count: Math.trunc(count) }
+}
+
+function toExcerpt(value: unknown): Excerpt | undefined {
+  if (!isRecord(value) || typeof value['text'] !== 'string') return undefined
+  const bytes = toNumber(value['bytes'], Number.MAX_SAFE_INTEGER)
+  return bytes === undefined ? undefined : { text: value['text'], bytes: Math.trunc(bytes) }
 }

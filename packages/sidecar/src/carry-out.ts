@@ -12,6 +12,8 @@ interface Attempted {
   readonly message: IdentifiedMessage
   readonly delivery: Delivery
   readonly outcome: Outcome
+  /** How long the handler took, if it was called. */
+  readonly handlerMs: number | undefined
 }
 
 /** Does what was decided, and says how to settle the delivery. */
@@ -79,12 +81,12 @@ async function replaceRefused(
   attempted: Attempted,
   parts: HopParts,
 ): Promise<Settlement> {
-  const { message, delivery } = attempted
+  const { message } = attempted
   if (refused.publication.queue === parts.station.errorEnd) return giveBack(refused.reason, parts)
   const reason = `an output for ${refused.publication.queue} was refused: ${refused.reason}`
   const outcome: Outcome = { type: 'failed', failure: makeFailure('message_too_large', reason) }
   const decision = decide(parts.station, { message, outcome, random: Math.random() })
-  return carryOut(decision, { message, delivery, outcome }, parts)
+  return carryOut(decision, { ...attempted, outcome }, parts)
 }
 
 /** Publishes what needs no decision, and says how to settle the delivery. */
@@ -139,7 +141,7 @@ function noteEnd(end: EndOfHop, attempted: Attempted, parts: HopParts): void {
     case 'routed':
     case 'ended':
       metrics.processed(end === 'routed' ? 'success' : 'empty')
-      reportProgress(message, parts, { status: 'completed' })
+      reportProgress(message, parts, { status: 'completed', ...describeWork(attempted) })
       logger.debug(fields, end)
       return
     case 'retried':
@@ -156,5 +158,12 @@ function noteEnd(end: EndOfHop, attempted: Attempted, parts: HopParts): void {
         { ...fields, code: failure?.code, reason: failure?.message },
         'sent to error-end',
       )
+  }
+}
+
+function describeWork({ outcome, handlerMs }: Attempted) {
+  return {
+    ...(handlerMs !== undefined && { durationMs: Math.round(handlerMs * 10) / 10 }),
+    ...(outcome.type === 'outputs' && { bearers: outcome.outputs }),
   }
 }

@@ -113,6 +113,7 @@ const VARIABLES = {
   ASYA_GATEWAY_URL: withDefault(httpUrl(), undefined),
   ASYA_GATEWAY_TOKEN: { ...withDefault(token(), undefined), isSecret: true },
   ASYA_GATEWAY_TOKEN_FILE: withDefault(text('a path'), undefined),
+  ASYA_REPORT_PAYLOADS: withDefault(boolean(), false),
   ASYA_METRICS_ENABLED: withDefault(boolean(), true),
   ASYA_METRICS_ADDR: withDefault(listenAddress(), { host: undefined, port: 8080 }),
   ASYA_METRICS_NAMESPACE: withDefault(
@@ -160,6 +161,7 @@ export function readConfig(
       maxMessageBytes: values.ASYA_MAX_MESSAGE_SIZE,
       concurrency: values.ASYA_CONCURRENCY,
       timeoutMs: values.ASYA_RUNTIME_TIMEOUT,
+      reportsPayloads: values.ASYA_REPORT_PAYLOADS,
       exitWhenIdleMs: values.ASYA_EXIT_WHEN_IDLE,
     },
     transport: toTransport(values, station.errorEnd),

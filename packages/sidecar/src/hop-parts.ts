@@ -14,6 +14,8 @@ export interface HopParts {
   readonly timeoutMs: number
   /** How long a missing queue or a failing transport is waited for. */
   readonly patienceMs: number
+  /** Whether the gateway is told the beginnings of payloads. */
+  readonly reportsPayloads: boolean
   readonly transport: Transport
   readonly runtime: RuntimeClient
   readonly turnstile: Turnstile

@@ -45,9 +45,9 @@ async function takeServed(
   delivery: Delivery,
   parts: HopParts,
 ): Promise<'acknowledge' | 'release'> {
-  const outcome = await serve(message, parts)
+  const { outcome, handlerMs } = await serve(message, parts)
   const decision = decide(parts.station, { message, outcome, random: Math.random() })
-  return carryOut(decision, { message, outcome, delivery }, parts)
+  return carryOut(decision, { message, outcome, handlerMs, delivery }, parts)
 }
 
 type Read =

@@ -4,21 +4,30 @@ import type { HopParts } from './hop-parts.ts'
 import { reportProgress } from './report-progress.ts'
 import type { CallResult } from './runtime/runtime-client.ts'
 
+/** How a message was served, and how long the handler took, if it was called. */
+export interface Served {
+  readonly outcome: Outcome
+  readonly handlerMs?: number
+}
+
 /** Has the runtime serve a message; again, alone, as long as it is only suspected (S7). */
-export async function serve(message: IdentifiedMessage, parts: HopParts): Promise<Outcome> {
+export async function serve(message: IdentifiedMessage, parts: HopParts): Promise<Served> {
   const misroute = explainMisroute(parts.station, message)
-  if (misroute) return fail(makeFailure('msg_parsing_error', misroute))
-  reportProgress(message, parts, { status: 'received' })
+  if (misroute) return { outcome: fail(makeFailure('msg_parsing_error', misroute)) }
+  reportProgress(message, parts, { status: 'received', bearers: [message] })
   const { turnstile } = parts
   for (let isSuspect = false; ; isSuspect = true) {
     const ticket = turnstile.tryEnter(isSuspect) ?? (await turnstile.enter(isSuspect))
-    if (ticket === 'turned-away') return NOT_SERVED
+    if (ticket === 'turned-away') return { outcome: NOT_SERVED }
+    const startedAt = performance.now()
     const result = await callRuntime(message, parts)
+    const handlerMs = performance.now() - startedAt
+    parts.metrics.duration('runtime', handlerMs / 1_000)
     if (result.type === 'lost') turnstile.noteLoss(ticket)
     turnstile.leave(ticket)
     const isOnlySuspected =
       result.type === 'lost' ? ticket.hadCompany : result.type === 'not-delivered' && isSuspect
-    if (!isOnlySuspected) return toOutcome(result, parts)
+    if (!isOnlySuspected) return { outcome: toOutcome(result, parts), handlerMs }
     parts.logger.warn({ message_id: message.id }, 'the runtime died with several messages: alone')
   }
 }
@@ -33,7 +42,6 @@ function fail(failure: Failure): Outcome {
 async function callRuntime(message: IdentifiedMessage, parts: HopParts): Promise<CallResult> {
   const watch = watchJob(message, parts)
   reportProgress(message, parts, { status: 'processing' })
-  const startedAt = performance.now()
   const result = await parts.runtime.call(message, {
     timeoutMs: parts.timeoutMs,
     signal: watch?.signal,
@@ -46,7 +54,6 @@ async function callRuntime(message: IdentifiedMessage, parts: HopParts): Promise
     },
   })
   watch?.stop()
-  parts.metrics.duration('runtime', (performance.now() - startedAt) / 1_000)
   return result
 }
 

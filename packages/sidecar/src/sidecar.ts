@@ -33,6 +33,8 @@ export interface SidecarOptions {
   readonly timeoutMs: number
   /** How long a missing queue is waited for (S2). */
   readonly patienceMs?: number
+  /** Whether the gateway is told the beginnings of payloads; false. */
+  readonly reportsPayloads?: boolean
   /** Without a message for so long the runtime is asked to end; undefined: never. */
   readonly exitWhenIdleMs?: number | undefined
   /** How long a drain holds, and how long a runtime that was asked to end has to be gone (S6). */
@@ -87,6 +89,7 @@ export class Sidecar {
       actorName: options.actorName,
       timeoutMs: options.timeoutMs,
       patienceMs: options.patienceMs ?? DEFAULT_PATIENCE_MS,
+      reportsPayloads: options.reportsPayloads ?? false,
       runtime: this.#runtime,
       turnstile: this.#turnstile,
       signal: this.#outOfTime.signal,

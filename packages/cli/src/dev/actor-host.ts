@@ -160,6 +160,8 @@ export class ActorHost {
         concurrency,
         timeoutMs,
         patienceMs: PATIENCE_MS,
+        // On a laptop they are its owner's.
+        reportsPayloads: true,
       },
       {
         transport,

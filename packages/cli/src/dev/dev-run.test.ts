@@ -173,6 +173,34 @@ describe('a job', () => {
     })
   })
 
+  test('shows what came to each step, what left it, and what its handler took.', async () => {
+    const running = getRunning()
+    const jobId = await begin(running, 'letters', 'a-')
+    await endOf(running, jobId)
+    const gatewayUrl = /gateway (\S+):/.exec(sayings(running))?.[1] ?? ''
+    const read = async (path: string): Promise<string> =>
+      (await fetch(`${gatewayUrl}${path}`)).text()
+    await vi.waitFor(async () => {
+      const split: unknown = JSON.parse(await read(`/dashboard/jobs/${jobId}/steps/0`))
+      const texts = ['"a"', '"-"'].map((text) => ({ text, bytes: 3 }))
+      expect(split).toEqual({
+        messages: [
+          {
+            branch: '',
+            before: { excerpts: [{ text: '"a-"', bytes: 4 }], count: 1 },
+            after: { excerpts: texts, count: 2 },
+          },
+        ],
+      })
+      const letter = await read(`/dashboard/jobs/${jobId}/steps/1`)
+      expect(letter).toContain(JSON.stringify('{"text":"a","code":97}'))
+      expect(letter).toContain('"after":{"count":0,"excerpts":[]}')
+    })
+    const [stream, page] = [`/jobs/${jobId}/stream`, `/dashboard/jobs/${jobId}`]
+    // The last steps are told after the end.
+    expect((await read(stream)) + (await read(page))).toMatch(/"duration_ms":[\d.]+/)
+  })
+
   test('meets actors with the environment that they and asya.config.ts say.', async () => {
     expect(await call(getRunning(), 'told', '')).toMatchObject({
       type: 'succeeded',

@@ -133,3 +133,76 @@ it('A branch that there is not is not found, whatever it is called', async () =>
     expect((await fetch(one.url + path)).status, key.slice(0, 20)).toBeOneOf([404, 431])
   }
 })
+
+describe('The payloads of a step', () => {
+  const place = { step: 'hello', step_index: 0, total_steps: 2 }
+  const payloadsOf = (branch: string, ...texts: string[]): object => {
+    const excerpts = texts.map((text) => ({ text, bytes: text.length }))
+    return { branch, excerpts, count: texts.length }
+  }
+  const tell = (url: string, updates: readonly object[]): Promise<Response> =>
+    fetch(`${url}/progress`, { method: 'POST', body: JSON.stringify({ updates }) })
+
+  it('are those that its sidecar told, message by message, of a message that came again the last', async () => {
+    const job_id = await call()
+    const received = { job_id, ...place, status: 'received' }
+    const completed = { job_id, ...place, status: 'completed' }
+    await tell(one.url, [
+      { ...received, payloads: payloadsOf('0.2.g', '"\\u0000 first try"') },
+      { ...received, payloads: payloadsOf('0.2.g', '"second try"') },
+      { ...completed, payloads: payloadsOf('0.2.g', '1', '2') },
+      { ...received, payloads: payloadsOf('1.2.g', '"other"') },
+      { ...received, job_id: 'nobody', payloads: payloadsOf('', '1') },
+      { ...received, status: 'processing', payloads: payloadsOf('', '1') },
+    ])
+    expect(await get(`/dashboard/jobs/${job_id}/steps/0`)).toEqual({
+      messages: [
+        {
+          branch: '0.2.g',
+          before: { excerpts: [{ text: '"second try"', bytes: 12 }], count: 1 },
+          after: {
+            excerpts: [
+              { text: '1', bytes: 1 },
+              { text: '2', bytes: 1 },
+            ],
+            count: 2,
+          },
+        },
+        { branch: '1.2.g', before: { excerpts: [{ text: '"other"', bytes: 7 }], count: 1 } },
+      ],
+    })
+    for (const index of ['1', '999999999', '-1', '1.5', 'x', '9'.repeat(30)])
+      expect(await get(`/dashboard/jobs/${job_id}/steps/${index}`)).toEqual({ messages: [] })
+    await database.query(`delete from jobs where id = '${job_id}'`)
+    expect((await fetch(`${one.url}/dashboard/jobs/${job_id}/steps/0`)).status).toBe(404)
+  })
+
+  it('are kept of the first messages, when there are many', async () => {
+    const job_id = await call()
+    for (let batch = 0; batch < 4; batch++) {
+      const updates = Array.from({ length: 100 }, (_, n) => {
+        const branch = `${batch * 100 + n}.400.g`
+        return { job_id, ...place, status: 'received', payloads: payloadsOf(branch, '1') }
+      })
+      await tell(one.url, updates)
+    }
+    const { messages } = await get<{ messages: unknown[] }>(`/dashboard/jobs/${job_id}/steps/0`)
+    expect(messages).toHaveLength(200)
+  })
+
+  it('are neither kept nor shown where the dashboard does not show any', async () => {
+    const closed = await startTestGateway({
+      databaseUrl: database.url,
+      dashboard: { showsPayloads: false },
+    })
+    const job_id = await call()
+    const report = { job_id, ...place, status: 'received', payloads: payloadsOf('', '"a secret"') }
+    expect((await tell(closed.url, [report])).status).toBe(200)
+    expect((await fetch(`${closed.url}/dashboard/jobs/${job_id}/steps/0`)).status).toBe(403)
+    expect(await get(`/dashboard/jobs/${job_id}/steps/0`)).toEqual({ messages: [] })
+    const { progress } = await get<{ progress: object }>(`/jobs/${job_id}`)
+    expect(progress).toMatchObject({ step: 'hello', status: 'received' })
+    expect(JSON.stringify(progress)).not.toContain('secret')
+    await closed.close()
+  })
+})

@@ -1,10 +1,11 @@
-import { bytesToText, parseJson, type JsonBytes } from '@asya/protocol'
+import { excerptOf, isBranchKey, parseJson, type Excerpt, type JsonBytes } from '@asya/protocol'
 import { answerBytes, answerJson, Refusal, type Answer } from '../http/answer.ts'
 import { findJob } from '../http/job-routes.ts'
-import { writeJob } from '../http/job-json.ts'
+import { writeJob, writeUpdate } from '../http/job-json.ts'
 import type { Asked, Route } from '../http/route.ts'
 import type { JobViews } from '../jobs/job-views.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import type { StepPayloads } from '../jobs/step-payloads.ts'
 import { countByStep, summariseTools } from './job-counts.ts'
 import { showErrors, type ShownError } from './job-errors.ts'
 import { PAGE_PARTS } from './page.ts'
@@ -14,9 +15,11 @@ export interface DashboardOptions {
   readonly showsPayloads: boolean
 }
 
-interface Parts extends DashboardOptions {
+interface Parts {
   readonly jobs: Jobs
   readonly views: JobViews
+  /** What steps were given and gave; undefined where payloads are not shown. */
+  readonly payloads: StepPayloads | undefined
 }
 
 /**
@@ -38,6 +41,7 @@ export function dashboardRoutes(parts: Parts): readonly Route[] {
     ask('jobs/:id', (asked) => describeJob(parts, asked)),
     ask('jobs/:id/input', (asked) => readInput(parts, asked)),
     ask('jobs/:id/branch', (asked) => readBranch(parts, asked)),
+    ask('jobs/:id/steps/:index', (asked) => readStep(parts, asked)),
   ]
 }
 
@@ -49,11 +53,13 @@ async function summarise({ views }: Parts, principal: string): Promise<Answer> {
   return answerJson(200, { tools: summariseTools(counts), running: countByStep(running) })
 }
 
-/** Everything about one job that is not in its stream. */
-async function describeJob({ jobs, views, showsPayloads }: Parts, asked: Asked): Promise<Answer> {
+/** Everything about one job that is not in its stream, also what was told after its end. */
+async function describeJob({ jobs, views, payloads }: Parts, asked: Asked): Promise<Answer> {
+  const showsPayloads = payloads !== undefined
   const job = await findJob(jobs, asked)
-  const [end, tree, input] = await Promise.all([
+  const [end, late, tree, input] = await Promise.all([
     jobs.readEnd(job.id),
+    views.readLate(job.id),
     views.readTree(job.id),
     showsPayloads ? jobs.readPayload(job.id) : undefined,
   ])
@@ -68,23 +74,25 @@ async function describeJob({ jobs, views, showsPayloads }: Parts, asked: Asked):
       counts: tree.counts,
     },
   })
-  return answerBytes(200, `{"job":${writeJob(job).toString()},${rest.slice(1)}`)
+  const updates = late.map((update) => writeUpdate(update).toString()).join()
+  return answerBytes(200, `{"job":${writeJob(job).toString()},"late":[${updates}],${rest.slice(1)}`)
 }
 
 /** The whole payload that the job began with. */
-async function readInput({ jobs, showsPayloads }: Parts, asked: Asked): Promise<Answer> {
+async function readInput({ jobs, payloads }: Parts, asked: Asked): Promise<Answer> {
   const job = await findJob(jobs, asked)
-  if (!showsPayloads) throw payloadsAreOff()
+  if (!payloads) throw payloadsAreOff()
   const payload = await jobs.readPayload(job.id)
   if (!payload) throw new Refusal(404, 'no_such_job', `the job ${job.id} was deleted`)
   return answerBytes(200, payload)
 }
 
 /** How one branch of a fan-out ended. */
-async function readBranch({ jobs, views, showsPayloads }: Parts, asked: Asked): Promise<Answer> {
+async function readBranch({ jobs, views, payloads }: Parts, asked: Asked): Promise<Answer> {
+  const showsPayloads = payloads !== undefined
   const job = await findJob(jobs, asked)
   const key = asked.url.searchParams.get('key') ?? ''
-  const branch = BRANCH_KEY.test(key) ? await views.readBranch(job.id, key) : undefined
+  const branch = isBranchKey(key) ? await views.readBranch(job.id, key) : undefined
   if (!branch) throw new Refusal(404, 'no_such_branch', 'there is no such branch, or it goes on')
   const { status, body } = branch
   if (status === 'failed') {
@@ -94,7 +102,16 @@ async function readBranch({ jobs, views, showsPayloads }: Parts, asked: Asked): 
   return answerJson(200, { status, result: showsPayloads && body ? excerpt(body) : undefined })
 }
 
-const BRANCH_KEY = /^[\w./-]{0,10000}$/
+/** What one step of a job was given, and what it gave, message by message. */
+async function readStep({ jobs, payloads }: Parts, asked: Asked): Promise<Answer> {
+  const job = await findJob(jobs, asked)
+  if (!payloads) throw payloadsAreOff()
+  const index = asked.params['index'] ?? ''
+  const messages = STEP_INDEX.test(index) ? await payloads.read(job.id, Number(index)) : []
+  return answerJson(200, { messages })
+}
+
+const STEP_INDEX = /^\d{1,9}$/
 
 function payloadsAreOff(): Refusal {
   const message = 'payloads are not shown here: set ASYA_DASHBOARD_PAYLOADS=true to show them'
@@ -104,9 +121,8 @@ function payloadsAreOff(): Refusal {
 /** More than one reads on a page. */
 const MAX_EXCERPT_BYTES = 64 * 1024
 
-/** The beginning of a value, and how long all of it is. */
-function excerpt(bytes: JsonBytes): { text: string; bytes: number } {
-  return { text: bytesToText(bytes.subarray(0, MAX_EXCERPT_BYTES)), bytes: bytes.length }
+function excerpt(bytes: JsonBytes): Excerpt {
+  return excerptOf(bytes, MAX_EXCERPT_BYTES)
 }
 
 function describeErrors(

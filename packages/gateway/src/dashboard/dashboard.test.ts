@@ -17,6 +17,8 @@ import { makeTool, startTestGateway, type TestGateway } from '../testing/test-ga
 
 const HOSTILE = `</script><img src=x onerror="window.hacked=1"><svg onload="window.hacked=2">`
 
+const HOSTILE_JSON = JSON.stringify(HOSTILE)
+
 const SCHEMA = {
   type: 'object',
   required: ['url', 'pages', 'source'],
@@ -233,6 +235,48 @@ describe.skipIf(executable === undefined)('The page of a job', () => {
     await poll(() => page.locator('pre[aria-label^=Results]').innerText()).toContain(
       '"text": "HELLO"',
     )
+    expect(complaints).toEqual([])
+  })
+
+  it('shows what came to a step and what left it, as it goes on', async () => {
+    const id = await call()
+    const payloadsOf = (branch: string, ...texts: string[]): object => {
+      const excerpts = texts.map((text) => ({ text, bytes: text.length }))
+      return { payloads: { branch, excerpts, count: texts.length } }
+    }
+    await tell(id, 0, { status: 'received', ...payloadsOf('', '{"name":"Ada"}') })
+    const { page, complaints } = await open(`#/jobs/${id}`)
+    await page.locator('summary', { hasText: 'hello' }).click()
+    await poll(() => page.getByLabel('Before hello').innerText()).toContain('"name": "Ada"')
+    await page.getByText('After hello: nothing was told').waitFor()
+    await tell(id, 0, { status: 'completed', ...payloadsOf('', '"one"', HOSTILE_JSON) })
+    await page.getByLabel('After hello, 1 of 2').waitFor()
+    expect(await page.getByLabel('After hello, 2 of 2').innerText()).toContain('onerror')
+    await page.locator('summary', { hasText: 'shout' }).click()
+    await page.getByText('ASYA_REPORT_PAYLOADS=true').waitFor()
+    for (const index of [10, 9])
+      await tell(id, 1, { status: 'received', ...payloadsOf(`${index}.11.g`, `${index}`) })
+    await poll(() => page.getByRole('heading', { level: 3 }).allInnerTexts()).toEqual([
+      'Branch 9',
+      'Branch 10',
+    ])
+    expect(await page.evaluate('window.hacked')).toBeUndefined()
+    expect(await findViolations(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  it('shows steps that were told of after its end', async () => {
+    const id = await call()
+    const { page, complaints } = await open(`#/jobs/${id}`)
+    await page.getByRole('heading', { name: /greet.*pending/ }).waitFor()
+    await succeed(id, 1)
+    await page.getByRole('heading', { name: /greet.*succeeded/ }).waitFor()
+    await takeStep(id, 0)
+    const row = page.getByRole('row', { name: /hello/ })
+    await poll(() => row.innerText()).toMatch(/done[^]*1\.5 s/)
+    await takeStep(id, 1)
+    await page.reload()
+    await poll(() => page.getByRole('row', { name: /shout/ }).innerText()).toMatch(/done[^]*1\.5 s/)
     expect(complaints).toEqual([])
   })
 

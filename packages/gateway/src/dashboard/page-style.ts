@@ -167,6 +167,12 @@ pre { margin: 0; max-height: 26rem; overflow: auto; padding: 0.7rem 0.9rem; bord
 .json .number, .json .word { color: var(--warn); }
 .json .string { color: var(--good); }
 .json .mark { color: var(--soft); }
+.step-payloads { margin: 0 0 1rem; }
+.step-payloads summary { font-weight: 600; }
+.step-payloads summary .soft { font-weight: 400; }
+.step-payloads ol { list-style: none; margin: 0.5rem 0 0; padding: 0; }
+.step-payloads .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1rem; }
+.step-payloads .pair > * { min-width: 0; }
 .tree, .tree ul { list-style: none; margin: 0; padding: 0; }
 .tree ul { padding-left: 1.2rem; border-left: 1px solid var(--edge); margin-left: 0.35rem; }
 .branch { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0 0.4rem; min-height: 1.95rem; }

@@ -133,6 +133,28 @@ export const SCHEMAS = {
       status: { enum: ['received', 'processing', 'completed'] },
       ...{ actor_name: string, percent, message: string },
       duration_ms: { type: 'number', minimum: 0 },
+      payloads: { $ref: '#/components/schemas/ReportedPayloads' },
+    },
+  },
+  ReportedPayloads: {
+    type: 'object',
+    description:
+      'What the message brought to the step (received), or the step made of it (completed).',
+    required: ['branch', 'excerpts', 'count'],
+    properties: {
+      branch: {
+        type: 'string',
+        description: 'index.count.generation of each fan-out, by slashes.',
+      },
+      excerpts: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['text', 'bytes'],
+          properties: { text: string, bytes: { type: 'integer', minimum: 0 } },
+        },
+      },
+      count: { type: 'integer', minimum: 0 },
     },
   },
   ProgressBatch: {

@@ -1,6 +1,6 @@
 import { toJsonBytes, type JsonBytes } from '@asya/protocol'
 import type { Database } from '../database/database.ts'
-import type { Job, JobState } from './job.ts'
+import type { Job, JobState, JobUpdate } from './job.ts'
 import { toJob, type JobRow } from './job-store.ts'
 import * as sql from './view-statements.ts'
 
@@ -57,6 +57,7 @@ export interface BranchEndView {
 
 /** More than one looks at. */
 const MAX_BRANCHES = 2_000
+const MAX_LATE = 1_000
 
 /** What is shown of jobs, beyond what callers are told: the dashboard's questions. */
 export class JobViews {
@@ -102,6 +103,11 @@ export class JobViews {
         'fanned-out': count('fanned-out'),
       },
     }
+  }
+
+  /** The updates after a job's end, in order: sidecars tell of their steps a little later. */
+  readLate(jobId: string): Promise<readonly JobUpdate[]> {
+    return this.#database.query<JobUpdate>(sql.READ_LATE, [jobId, MAX_LATE])
   }
 
   /** How a branch ended; undefined when it has not. */

@@ -59,3 +59,15 @@ export const READ_BRANCH: Statement = {
   name: 'read_branch',
   text: `select status, body from job_branches where job_id = $1 and branch = $2`,
 }
+
+/** What was told of a job after its end, which its streams do not tell any more. */
+export const READ_LATE: Statement = {
+  name: 'read_late',
+  text: `
+    select job_id as "jobId", seq, at, type, data from job_updates
+    where job_id = $1 and seq > (
+      select seq from job_updates
+      where job_id = $1 and type in ('succeeded', 'failed', 'cancelled')
+    )
+    order by seq limit $2`,
+}

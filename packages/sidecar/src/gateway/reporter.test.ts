@@ -100,6 +100,24 @@ describe('progress', () => {
     ])
   })
 
+  test('leaves out payloads that would be too many to keep, and nothing else', async () => {
+    const told: Record<string, unknown>[] = []
+    server.use(
+      http.post(`${GATEWAY}/progress`, async ({ request }) => {
+        const { updates } = (await request.json()) as { updates: Record<string, unknown>[] }
+        told.push(...updates)
+        return new HttpResponse(null, { status: 204 })
+      }),
+    )
+    reporter = createReporter(GATEWAY, createSilentLogger())
+    const excerpts = [{ text: 'x'.repeat(400_000), bytes: 400_000 }]
+    const payloads = { branch: '', excerpts, count: 1 }
+    for (let percent = 0; percent < 4; percent++)
+      reporter.progress({ ...report(percent), payloads })
+    await eventually('all arrive', () => told.length === 4)
+    expect(told.map((update) => 'payloads' in update)).toEqual([true, true, false, false])
+  })
+
   test('never waits and never grows without bound when the gateway hangs', async () => {
     let batches = 0
     server.use(

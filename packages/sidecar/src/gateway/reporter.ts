@@ -8,7 +8,7 @@ import { postJson, type PostAnswer } from './http-post.ts'
  * Tells the gateway how jobs go (design, section 4: gateway, from inside).
  *
  * P1 Progress never slows a message down: it is queued, sent in batches, and the oldest is dropped
- *    when the gateway does not keep up.
+ *    when the gateway does not keep up; beginnings of payloads are left out before.
  *    That a step is at work is not told with the news that it is over.
  * P2 A final is told or it is not: the caller decides what follows from `unreachable`.
  * P3 404, 409 and 410 to a final mean that the gateway needs to hear no more of this job.
@@ -27,6 +27,8 @@ export interface Reporter {
 
 const MAX_QUEUED = 1_000
 const MAX_BATCH = 200
+/** Of payloads, in characters: a batch stays well below what the gateway takes (4 MiB). */
+const MAX_QUEUED_EXCERPTS = 1024 * 1024
 const BATCH_WAIT_MS = 50
 const FAILURE_WAIT_MS = 1_000
 const TIMEOUT_MS = 5_000
@@ -90,7 +92,7 @@ class HttpReporter implements Reporter {
       this.#queue.shift()
       this.#dropped++
     }
-    this.#queue.push(report)
+    this.#queue.push(this.#fit(report))
     this.#schedule(BATCH_WAIT_MS)
   }
 
@@ -121,6 +123,17 @@ class HttpReporter implements Reporter {
     clearTimeout(this.#timer)
     await this.#sending
     if (this.#queue.length > 0) await this.#send()
+  }
+
+  /** P1: without its payloads, if there is no more room for them. */
+  #fit(report: ProgressReport): ProgressReport {
+    const { payloads, ...bare } = report
+    const isFit = !payloads || this.#countQueued() + countExcerpts(report) <= MAX_QUEUED_EXCERPTS
+    return isFit ? report : bare
+  }
+
+  #countQueued(): number {
+    return this.#queue.reduce((sum, report) => sum + countExcerpts(report), 0)
   }
 
   #schedule(waitMs: number): void {
@@ -171,6 +184,11 @@ class HttpReporter implements Reporter {
     }
     this.#isRefused = isRefused
   }
+}
+
+/** How many characters of payloads it holds. */
+function countExcerpts({ payloads }: ProgressReport): number {
+  return payloads?.excerpts.reduce((sum, { text }) => sum + text.length, 0) ?? 0
 }
 
 /** P1. For a fast step it is a third of what there is to tell, and to keep. */

@@ -78,7 +78,7 @@ function JobView({ details, job, life }: JobViewProps) {
       )}
       <section aria-labelledby="payloads">
         <h2 id="payloads">Payloads</h2>
-        <JobPayloads details={details} />
+        <JobPayloads {...{ details, life }} />
       </section>
       <JobLog life={life} />
     </>

@@ -1,8 +1,15 @@
+import type { JobLife } from './job-life.ts'
 import { JsonView } from './json-view.tsx'
+import { StepPayloads } from './step-payloads.tsx'
 import { hasEnded, type JobDetails } from './wire.ts'
 
-/** What went in and what came out, if the gateway was told to show it. */
-export function JobPayloads({ details }: { details: JobDetails }) {
+interface JobPayloadsProps {
+  readonly details: JobDetails
+  readonly life: JobLife
+}
+
+/** What went in, what each step made of it, and what came out, if the gateway was told to show it. */
+export function JobPayloads({ details, life }: JobPayloadsProps) {
   const { job, input, results, shows_payloads: isShown } = details
   const short = job.job_id.slice(0, 8)
   if (!isShown) {
@@ -23,6 +30,9 @@ export function JobPayloads({ details }: { details: JobDetails }) {
           fileName={`${job.tool}-${short}-input.json`}
         />
       )}
+      {life.steps.map((step) => (
+        <StepPayloads key={step.index} {...{ job, step }} />
+      ))}
       {results ? (
         <JsonView
           label="Results, in order"
@@ -33,10 +43,6 @@ export function JobPayloads({ details }: { details: JobDetails }) {
       ) : (
         <p class="soft">{hasEnded(job) ? 'It has no results.' : 'There are no results yet.'}</p>
       )}
-      <p class="soft">
-        What the steps hand on to each other goes from queue to queue. The gateway never sees it, so
-        it cannot be shown here: there is only what went in first and what came out last.
-      </p>
     </>
   )
 }

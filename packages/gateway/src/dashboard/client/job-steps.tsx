@@ -86,6 +86,8 @@ function StepRow({ step, state, startMs, spanMs, lastMs }: StepRowProps) {
   const { firstMs } = step
   const untilMs = state === 'active' ? lastMs : step.lastMs
   const isSeen = firstMs !== undefined && untilMs !== undefined
+  // Of a fast step both ends are told at once.
+  const tookMs = isSeen ? Math.max(untilMs - firstMs, step.durationMaxMs) : 0
   const share = (ms: number): string => `${((100 * ms) / spanMs).toFixed(2)}%`
   return (
     <tr class={state}>
@@ -104,7 +106,7 @@ function StepRow({ step, state, startMs, spanMs, lastMs }: StepRowProps) {
           />
         )}
       </td>
-      <td class="number">{isSeen ? showDuration(untilMs - firstMs) : '–'}</td>
+      <td class="number">{isSeen ? showDuration(tookMs) : '–'}</td>
       <td class="number">{step.completed > 0 ? showDuration(step.durationSumMs) : '–'}</td>
     </tr>
   )

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { followEvents } from './event-stream.ts'
 import { beginLife, goOn, type JobLife } from './job-life.ts'
 import { useData } from './use-data.ts'
@@ -18,6 +18,10 @@ const GATHER_MS = 100
 /** What is not in the stream is asked again so often while a job goes on. */
 const REFRESH_MS = 1_000
 
+/** By then the last steps of a job that has ended are told. */
+const LATE_MS = 1_500
+
+const NO_UPDATES: readonly JobUpdate[] = []
 const NO_LIFE = beginLife([])
 
 export function useJob(id: string): FollowedJob {
@@ -36,6 +40,7 @@ export function useJob(id: string): FollowedJob {
     const isOld = Date.now()
     let timer: ReturnType<typeof setTimeout> | undefined
     let refreshTimer: ReturnType<typeof setTimeout> | undefined
+    let lateTimer: ReturnType<typeof setTimeout> | undefined
     const draw = (): void => {
       timer = undefined
       const updates = waiting.splice(0)
@@ -43,7 +48,10 @@ export function useJob(id: string): FollowedJob {
       const isEnded = updates.some(({ type }) => isEnd(type))
       const isNews = updates.some(({ at }) => Date.parse(at) > isOld - REFRESH_MS)
       if (!isNews && !isEnded) return
-      if (isEnded) clearTimeout(refreshTimer)
+      if (isEnded) {
+        clearTimeout(refreshTimer)
+        lateTimer = setTimeout(() => reload.current(), LATE_MS)
+      }
       refreshTimer = isEnded ? undefined : refreshTimer
       refreshTimer ??= setTimeout(
         () => {
@@ -65,7 +73,10 @@ export function useJob(id: string): FollowedJob {
       stop()
       clearTimeout(timer)
       clearTimeout(refreshTimer)
+      clearTimeout(lateTimer)
     }
   }, [id, isKnown])
-  return { details: data.value, problem: data.problem, life, reload: data.reload }
+  const late = data.value?.late ?? NO_UPDATES
+  const whole = useMemo(() => goOn(life, late), [life, late])
+  return { details: data.value, problem: data.problem, life: whole, reload: data.reload }
 }

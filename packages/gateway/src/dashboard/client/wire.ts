@@ -49,6 +49,20 @@ export interface Excerpt {
   readonly bytes: number
 }
 
+/** The first of some payloads, and how many there are. */
+export interface Payloads {
+  readonly excerpts: readonly Excerpt[]
+  readonly count: number
+}
+
+/** A message at a step. */
+export interface StepMessage {
+  /** As of `Branch`. */
+  readonly branch: string
+  readonly before?: Payloads
+  readonly after?: Payloads
+}
+
 export interface JobError {
   readonly type: string
   readonly step?: string
@@ -84,6 +98,8 @@ export interface Tree {
 
 export interface JobDetails {
   readonly job: Job
+  /** What was told after its end, which is not in its stream. */
+  readonly late: readonly JobUpdate[]
   readonly shows_payloads: boolean
   readonly input?: Excerpt
   readonly results?: Excerpt
