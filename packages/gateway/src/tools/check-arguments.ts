@@ -25,15 +25,30 @@ export function compileCheck(
     code: { regExp: toBoundedPattern },
   })
   addFormats.default(ajv)
-  let validate: ValidateFunction | undefined
+  let compiled: Compiled | undefined
   return (bytes) => {
     if (jsonKind(bytes) !== 'object') return refuse(['arguments: expected an object'])
     const value = parseJson(bytes)
     if (value === undefined) return refuse(['arguments: this is no JSON'])
     // For the first call of a tool: a catalog may have hundreds of them.
-    validate ??= ajv.compile(inputSchema)
+    compiled ??= compile(ajv, inputSchema)
+    if (!compiled.ok) return refuse([`the tool's input schema is of no use: ${compiled.reason}`])
+    const { validate } = compiled
     if (!validate(value)) return refuse((validate.errors ?? []).map(describe))
     return argument === undefined ? { ok: true, payload: bytes } : pickMember(bytes, argument)
+  }
+}
+
+type Compiled =
+  | { readonly ok: true; readonly validate: ValidateFunction }
+  | { readonly ok: false; readonly reason: string }
+
+/** A catalog may be written by hand: with a pattern that is none, or a `$ref` to nothing. */
+function compile(ajv: Ajv, inputSchema: Readonly<Record<string, unknown>>): Compiled {
+  try {
+    return { ok: true, validate: ajv.compile(inputSchema) }
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) }
   }
 }
 
