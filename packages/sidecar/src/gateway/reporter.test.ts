@@ -45,6 +45,19 @@ const FINAL: FinalReport = {
   result: toJsonBytes(Buffer.from('9007199254740993')),
 }
 
+/** What the gateway is told of progress from now on, whatever the batches. */
+function keepUpdates(): readonly Record<string, unknown>[] {
+  const told: Record<string, unknown>[] = []
+  server.use(
+    http.post(`${GATEWAY}/progress`, async ({ request }) => {
+      const { updates } = (await request.json()) as { updates: Record<string, unknown>[] }
+      told.push(...updates)
+      return new HttpResponse(null, { status: 204 })
+    }),
+  )
+  return told
+}
+
 describe('progress', () => {
   test('is sent in batches, in order, under the names of the wire', async () => {
     const bodies: { updates: Record<string, unknown>[] }[] = []
@@ -74,14 +87,7 @@ describe('progress', () => {
   })
 
   test('leaves out that a step is at work when it is over', async () => {
-    const told: Record<string, unknown>[] = []
-    server.use(
-      http.post(`${GATEWAY}/progress`, async ({ request }) => {
-        const { updates } = (await request.json()) as { updates: Record<string, unknown>[] }
-        told.push(...updates)
-        return new HttpResponse(null, { status: 204 })
-      }),
-    )
+    const told = keepUpdates()
     reporter = createReporter(GATEWAY, createSilentLogger())
     for (const stepIndex of [0, 1]) {
       reporter.progress({ ...AT_WORK, stepIndex, status: 'received' })
@@ -101,14 +107,7 @@ describe('progress', () => {
   })
 
   test('leaves out payloads that would be too many to keep, and nothing else', async () => {
-    const told: Record<string, unknown>[] = []
-    server.use(
-      http.post(`${GATEWAY}/progress`, async ({ request }) => {
-        const { updates } = (await request.json()) as { updates: Record<string, unknown>[] }
-        told.push(...updates)
-        return new HttpResponse(null, { status: 204 })
-      }),
-    )
+    const told = keepUpdates()
     reporter = createReporter(GATEWAY, createSilentLogger())
     const excerpts = [{ text: 'x'.repeat(400_000), bytes: 400_000 }]
     const payloads = { branch: '', excerpts, count: 1 }
