@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { bytesToText, stringifyToBytes } from '@asya/protocol'
 import { createSilentLogger } from '@asya/service/logger'
 import { Database } from '../../packages/gateway/src/database/database.ts'
+import { Replicas } from '../../packages/gateway/src/database/replicas.ts'
 import { JobStore } from '../../packages/gateway/src/jobs/job-store.ts'
 import { UpdateHub } from '../../packages/gateway/src/jobs/update-hub.ts'
 import { migrate } from '../../packages/gateway/src/migrate.ts'
@@ -26,10 +27,14 @@ interface Replica {
 async function openReplica(trial: Trial, url: string): Promise<Replica> {
   const database = new Database({ url, maxConnections: 8, onError: () => undefined })
   const store = new JobStore(database)
-  const hub = new UpdateHub({ store, databaseUrl: url, logger: createSilentLogger() })
+  const logger = createSilentLogger()
+  const replicas = new Replicas({ url, database, logger })
+  const hub = new UpdateHub({ store, replicas, logger })
   trial.closeAtEnd(() => database.close())
+  trial.closeAtEnd(() => replicas.close())
   trial.closeAtEnd(() => hub.close())
-  await hub.start()
+  await replicas.start()
+  hub.start()
   return { store, hub }
 }
 

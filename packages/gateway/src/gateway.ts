@@ -2,6 +2,7 @@ import type { Logger } from '@asya/service/logger'
 import type { Transport } from '@asya/transport'
 import { dashboardRoutes, type DashboardOptions } from './dashboard/dashboard-routes.ts'
 import { Database } from './database/database.ts'
+import { Replicas } from './database/replicas.ts'
 import { EventStreams } from './http/event-streams.ts'
 import { FrontDoor, type FrontDoorOptions } from './http/front-door.ts'
 import { jobRoutes } from './http/job-routes.ts'
@@ -60,6 +61,7 @@ export class Gateway {
   readonly routes: readonly Route[]
   readonly #options: GatewayOptions
   readonly #database: Database
+  readonly #replicas: Replicas
   readonly #hub: UpdateHub
   readonly #publisher: Publisher
   readonly #sweeper: Sweeper
@@ -75,8 +77,10 @@ export class Gateway {
       ...{ url, maxConnections },
       onError: (error) => logger.warn({ error: error.message }, 'a database connection broke'),
     })
+    const replicas = new Replicas({ url, database: this.#database, logger })
+    this.#replicas = replicas
     const store = new JobStore(this.#database)
-    const hub = new UpdateHub({ store, databaseUrl: url, logger })
+    const hub = new UpdateHub({ store, replicas, logger })
     const onChanged = (ids: readonly string[]): void => {
       hub.touch(ids, true)
       metrics.observeEnds(ids)
@@ -97,7 +101,7 @@ export class Gateway {
     const feed = new JobFeed({ views, hub, logger })
     this.#streams = new EventStreams({ jobs: this.jobs, feed, limits })
     this.#mcp = new McpEndpoint({
-      ...{ tools: this.tools, jobs: this.jobs, logger, limits },
+      ...{ tools: this.tools, jobs: this.jobs, replicas, logger, limits },
       ...{ waits: options.mcp, retentionMs: options.jobs.retentionMs, extension: mcpExtension },
     })
     this.#files = new ToolFiles(
@@ -134,7 +138,8 @@ export class Gateway {
   async start(): Promise<void> {
     await migrate(this.#options.databaseUrl)
     await this.#files.start()
-    await this.#hub.start()
+    await this.#replicas.start()
+    this.#hub.start()
     this.#publisher.start()
     this.#sweeper.start()
     await this.#door.open()
@@ -149,6 +154,7 @@ export class Gateway {
     await this.#publisher.close()
     await this.#sweeper.close()
     await this.#hub.close()
+    await this.#replicas.close()
     await this.#database.close()
   }
 }

@@ -14,9 +14,11 @@ let jobId: string
 beforeAll(async () => {
   made = await createJobDatabase(inject('postgresUrl'))
   store = new JobStore(made.database)
-  hub = new UpdateHub({ store, databaseUrl: made.url, logger: createSilentLogger() })
+  const replicas = made.makeReplica()
+  hub = new UpdateHub({ store, replicas, logger: createSilentLogger() })
   waits = new EndWaits(store, hub)
-  await hub.start()
+  await replicas.start()
+  hub.start()
 })
 
 afterAll(async () => {
@@ -60,7 +62,8 @@ it('An end that nobody tells of is found all the same, and one that was there be
 })
 
 it('An end on another replica is told.', async () => {
-  const elsewhere = new UpdateHub({ store, databaseUrl: made.url, logger: createSilentLogger() })
+  const replicas = made.makeReplica()
+  const elsewhere = new UpdateHub({ store, replicas, logger: createSilentLogger() })
   const ended = waits.wait(jobId, 10_000)
   await store.end(jobId, 'cancelled')
   elsewhere.touch([jobId], true)

@@ -193,10 +193,6 @@ export class JobStore {
     return toIds(await this.#database.query<{ id: string }>(sql.DELETE_OLD, [ageMs]))
   }
 
-  async notify(channel: string, payload: string): Promise<void> {
-    await this.#database.query(sql.NOTIFY, [channel, payload])
-  }
-
   /** Whether the database answers and takes writes. */
   async ping(): Promise<boolean> {
     const [row] = await this.#database.query<{ is_read_only: boolean }>(sql.PING)

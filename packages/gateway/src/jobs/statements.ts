@@ -294,8 +294,6 @@ export const DELETE_OLD: Statement = {
     returning id`,
 }
 
-export const NOTIFY: Statement = { name: 'notify', text: `select pg_notify($1, $2)` }
-
 /** A standby, and a server that was told to take no writes. */
 export const PING: Statement = {
   name: 'ping',

@@ -14,9 +14,9 @@ beforeAll(async () => {
   made = await createJobDatabase(inject('postgresUrl'))
   store = new JobStore(made.database)
   // Nothing is read but for a hint.
-  const parts = { databaseUrl: made.url, logger: createSilentLogger(), pollMs: 600_000 }
+  const parts = { replicas: made.makeReplica(), logger: createSilentLogger(), pollMs: 600_000 }
   hub = new UpdateHub({ store, ...parts })
-  await hub.start()
+  hub.start()
 })
 
 afterAll(async () => {

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { Logger } from '@asya/service/logger'
-import { Listener } from '../database/listener.ts'
+import type { Replicas } from '../database/replicas.ts'
 import type { JobUpdate } from './job.ts'
 import type { JobStore } from './job-store.ts'
 import { MAX_UPDATES } from './statements.ts'
@@ -16,7 +15,7 @@ import { MAX_UPDATES } from './statements.ts'
  */
 export interface UpdateHubOptions {
   readonly store: JobStore
-  readonly databaseUrl: string
+  readonly replicas: Replicas
   readonly logger: Logger
   readonly pollMs?: number
 }
@@ -35,16 +34,14 @@ const POLL_MS = 2_000
 /** Notifications wait this long for others: the server takes a lock of all databases for each. */
 const GATHER_MS = 15
 
-/** A payload of NOTIFY has less than 8,000 bytes. */
+/** So many are less than what can be said at once. */
 const MAX_IDS = 150
 
 export class UpdateHub {
   readonly #store: JobStore
   readonly #logger: Logger
   readonly #pollMs: number
-  readonly #listener: Listener
-  /** Says who notified: a replica knows its own changes. */
-  readonly #replica = randomUUID().slice(0, 8)
+  readonly #replicas: Replicas
   readonly #followers = new Map<string, Set<Follower>>()
   readonly #changed = new Set<string>()
   readonly #untold = new Set<string>()
@@ -54,22 +51,17 @@ export class UpdateHub {
   #tellTimer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor({ store, databaseUrl, logger, pollMs = POLL_MS }: UpdateHubOptions) {
+  constructor({ store, replicas, logger, pollMs = POLL_MS }: UpdateHubOptions) {
     this.#store = store
+    this.#replicas = replicas
     this.#logger = logger
     this.#pollMs = pollMs
-    this.#listener = new Listener({
-      url: databaseUrl,
-      channel: CHANNEL,
-      onMessage: (payload) => this.#hear(payload),
-      onError: (error) => logger.warn({ error: error.message }, 'not listening to other replicas'),
-    })
+    replicas.listen(CHANNEL, (said) => this.#hear(said.split(' ')))
   }
 
-  async start(): Promise<void> {
+  start(): void {
     this.#pollTimer = setInterval(() => this.#mark(this.#followers.keys()), this.#pollMs)
     this.#pollTimer.unref()
-    await this.#listener.start()
   }
 
   /** Calls `tell` with every update after `seq`, until the returned function is called (H1, H2). */
@@ -116,7 +108,6 @@ export class UpdateHub {
     clearTimeout(this.#tellTimer)
     await this.#reading
     await this.#tellOthers()
-    await this.#listener.close()
   }
 
   async #tellOthers(): Promise<void> {
@@ -125,8 +116,7 @@ export class UpdateHub {
     this.#untold.clear()
     try {
       for (let from = 0; from < ids.length; from += MAX_IDS) {
-        const payload = `${this.#replica} ${ids.slice(from, from + MAX_IDS).join(' ')}`
-        await this.#store.notify(CHANNEL, payload)
+        await this.#replicas.say(CHANNEL, ids.slice(from, from + MAX_IDS).join(' '))
       }
     } catch (error) {
       // The others poll.
@@ -134,9 +124,7 @@ export class UpdateHub {
     }
   }
 
-  #hear(payload: string): void {
-    const [replica, ...ids] = payload.split(' ')
-    if (replica === this.#replica) return
+  #hear(ids: readonly string[]): void {
     for (const tell of this.#watchers) tell(ids, true)
     this.#mark(ids)
   }

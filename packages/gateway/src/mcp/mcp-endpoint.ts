@@ -10,6 +10,7 @@ import {
   type McpRequestContext,
 } from '@modelcontextprotocol/server'
 import { DatabaseUnavailableError } from '../errors.ts'
+import type { Replicas } from '../database/replicas.ts'
 import { answerJson, Refusal, TAKEN_OVER, type Answer } from '../http/answer.ts'
 import type { Asked, Route } from '../http/route.ts'
 import type { StreamLimits } from '../http/stream-limits.ts'
@@ -32,6 +33,7 @@ import { ToolCalls, type McpWaits } from './tool-calls.ts'
 export interface McpOptions {
   readonly tools: ToolSet
   readonly jobs: Jobs
+  readonly replicas: Replicas
   readonly logger: Logger
   readonly waits: McpWaits
   readonly retentionMs: number
@@ -63,7 +65,7 @@ export class McpEndpoint {
   readonly #options: McpOptions
   readonly #handler: McpHttpHandler
   readonly #calls: ToolCalls
-  readonly #legacyCalls = new LegacyCalls()
+  readonly #legacyCalls: LegacyCalls
   readonly #localTools: ReadonlyMap<string, LocalTool>
   readonly #list: ToolList
   readonly #answering = new Set<Promise<unknown>>()
@@ -73,9 +75,10 @@ export class McpEndpoint {
   readonly #stopListening: () => void
 
   constructor(options: McpOptions) {
-    const { tools, jobs, logger, waits, retentionMs, extension, limits } = options
+    const { tools, jobs, replicas, logger, waits, retentionMs, extension, limits } = options
     this.#options = options
-    const legacyCalls = this.#legacyCalls
+    const legacyCalls = new LegacyCalls(replicas, logger)
+    this.#legacyCalls = legacyCalls
     this.#calls = new ToolCalls({ tools, jobs, legacyCalls, waits, retentionMs, limits })
     const local = [...makeJobTools(jobs), ...(extension?.tools ?? [])]
     this.#localTools = new Map(local.map((tool) => [tool.definition.name, tool]))

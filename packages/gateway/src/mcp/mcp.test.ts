@@ -308,6 +308,27 @@ describe.each([
   })
 })
 
+it('A client of 2025 cancels its call at whatever replica it comes to', async () => {
+  const [gateway, other] = [await start(), await start()]
+  const elsewhere: typeof fetch = (url, init) => {
+    const isCancel = typeof init?.body === 'string' && init.body.includes('notifications/cancelled')
+    return fetch(isCancel ? `${other.url}/mcp` : url, init)
+  }
+  const client = new OldClient({ name: 'old', version: '1' })
+  await client.connect(new OldTransport(new URL(`${gateway.url}/mcp`), { fetch: elsewhere }))
+  open.push(() => client.close())
+  const controller = new AbortController()
+  const { signal } = controller
+  const answer = client.callTool({ name: 'triage' }, undefined, { signal })
+  const kept = client.callTool({ name: 'split' })
+  const { jobId } = await gateway.take('extract')
+  controller.abort()
+  await expect(answer).rejects.toThrow()
+  await vi.waitFor(async () => expect(await stateOf(gateway, jobId)).toBe('cancelled'))
+  await succeed(gateway, 'split', '1')
+  expect(textOf(await kept)).toBe('[1]')
+})
+
 describe('A connection that breaks', () => {
   it('cancels the job of a client of 2026', async () => {
     const gateway = await start()

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { stringifyToBytes } from '@asya/protocol'
+import { createSilentLogger } from '@asya/service/logger'
 import { Database } from '../database/database.ts'
+import { Replicas } from '../database/replicas.ts'
 import type { NewJob } from '../jobs/job.ts'
 import { migrate } from '../migrate.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
@@ -8,16 +10,25 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts'
 /** A database with the tables of jobs, and connections of the gateway's kind to it. */
 export interface JobDatabase extends TestDatabase {
   readonly database: Database
+  /** Another replica, that listens to nothing before it is started. */
+  makeReplica(): Replicas
 }
 
 export async function createJobDatabase(serverUrl: string): Promise<JobDatabase> {
   const made = await createTestDatabase(serverUrl)
   await migrate(made.url)
   const database = new Database({ url: made.url, maxConnections: 8, onError: () => undefined })
+  const replicas: Replicas[] = []
   return {
     ...made,
     database,
+    makeReplica: () => {
+      const replica = new Replicas({ url: made.url, database, logger: createSilentLogger() })
+      replicas.push(replica)
+      return replica
+    },
     close: async () => {
+      await Promise.all(replicas.map((replica) => replica.close()))
       await database.close()
       await made.close()
     },
