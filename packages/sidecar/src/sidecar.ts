@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Station } from '@asya/protocol'
 import type { Logger } from '@asya/service/logger'
 import type { Consumer, Delivery, Transport } from '@asya/transport'
+import { LargeMessages } from './large-messages.ts'
 import type { Reporter } from './gateway/reporter.ts'
 import { hop } from './hop.ts'
 import type { HopParts } from './hop-parts.ts'
@@ -58,6 +59,7 @@ export class Sidecar {
   readonly #parts: HopParts
   readonly #runtime: RuntimeClient
   readonly #turnstile = new Turnstile()
+  readonly #large = new LargeMessages()
   readonly #onIdle: (() => void)[] = []
   readonly #outOfTime = new AbortController()
   readonly #ended = Promise.withResolvers<void>()
@@ -235,6 +237,7 @@ export class Sidecar {
       // A bug of ours: the delivery stays unsettled and comes again when the connection ends.
       this.#parts.logger.error({ error: describe(error) }, 'a hop broke')
     }
+    this.#large.leave(delivery.body.length)
     this.#freeSince = performance.now()
     this.#inFlight--
     if (this.#inFlight === 0) for (const tell of this.#onIdle.splice(0)) tell()

@@ -1,0 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { LargeMessages } from './large-messages.ts'
+
+const MIB = 1024 * 1024
+
+/** Puts so many buffers out of use, and says how many bytes of them are still there. */
+async function leaveBehind(count: number, noteBytes: number): Promise<number> {
+  const large = new LargeMessages()
+  const before = process.memoryUsage().arrayBuffers
+  for (let index = 0; index < count; index++) {
+    Buffer.allocUnsafeSlow(5 * MIB).fill(index)
+    large.leave(noteBytes)
+    await nextTurn()
+  }
+  return process.memoryUsage().arrayBuffers - before
+}
+
+test('What large messages leave behind is collected when they have gone', async () => {
+  expect(await leaveBehind(4, 5 * MIB)).toBeLessThan(5 * MIB)
+  // The same without a word: the engine sees no need to.
+  expect(await leaveBehind(4, 1)).toBeGreaterThan(5 * MIB)
+})
