@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { median, type Row } from './measure.ts'
-import { makeScratch, pathOf, start, startRuntime, type Started } from './processes.ts'
+import { makeScratch, start, startRuntime, startSidecar, type Started } from './processes.ts'
 
 /** RSS of idle processes and their time to ready, against a Node that does nothing. */
 export async function* benchFootprint(): AsyncGenerator<Row> {
@@ -10,16 +10,15 @@ export async function* benchFootprint(): AsyncGenerator<Row> {
   const scratch = makeScratch()
   const runtime = await startRuntime(scratch, 1)
   const sidecar = (): Promise<Started> =>
-    start({
-      args: [pathOf('packages/sidecar/dist/main.js')],
-      environment: {
+    startSidecar(
+      {
         ASYA_QUEUE_NAME: 'bench',
         ASYA_TRANSPORT: 'memory',
         ASYA_SOCKET_PATH: runtime.socketPath,
         ASYA_METRICS_ADDR: '127.0.0.1:0',
       },
-      readyText: '"consuming"',
-    })
+      '\"consuming\"',
+    )
   const other = makeScratch()
   try {
     yield* measure('sidecar', sidecar, bare)

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -67,6 +67,30 @@ export function start(command: Command): Promise<Started> {
       reject(new Error(`${command.args.join(' ')} ended with ${String(code)}:\n${output}`))
     })
   })
+}
+
+/** Starts the sidecar as its image does. */
+export function startSidecar(
+  environment: Readonly<Record<string, string>>,
+  readyText: string,
+): Promise<Started> {
+  const image = readFileSync(pathOf('deploy/images/sidecar.Dockerfile'), 'utf8')
+  const [, variables = ''] = /^ENV (.*)$/m.exec(image) ?? []
+  const [, entrypoint = '[]'] = /^ENTRYPOINT (.*)$/m.exec(image) ?? []
+  const [, ...args] = JSON.parse(entrypoint) as readonly string[]
+  return start({
+    args: args.map((arg) => arg.replace(/^\/opt\/asya/, pathOf('packages'))),
+    environment: {
+      ...Object.fromEntries(variables.split(' ').map(readVariable)),
+      ...environment,
+    },
+    readyText,
+  })
+}
+
+function readVariable(text: string): readonly [string, string] {
+  const [name = '', value = ''] = text.split('=')
+  return [name, value]
 }
 
 const IDENTITY = 'export const bench = (payload) => payload\n'

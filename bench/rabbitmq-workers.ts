@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { HAPPY_END } from '@asya/protocol'
-import { pathOf, start, startRuntime, makeScratch, type Started } from './processes.ts'
+import {
+  makeScratch,
+  pathOf,
+  start,
+  startRuntime,
+  startSidecar,
+  type Started,
+} from './processes.ts'
 
 /** What stands between the first queue and the last: ours, or the bare client. */
 export interface Workers {
@@ -40,9 +47,8 @@ export async function startAsya({
     scratches.push(scratch)
     const runtime = await startRuntime(scratch, concurrency)
     processes.set(`runtime ${queue}`, runtime)
-    const sidecar = await start({
-      args: [pathOf('packages/sidecar/dist/main.js')],
-      environment: {
+    const sidecar = await startSidecar(
+      {
         ASYA_QUEUE_NAME: queue,
         ASYA_STEP_HAPPY_END: last,
         ASYA_SOCKET_PATH: runtime.socketPath,
@@ -52,8 +58,8 @@ export async function startAsya({
         ASYA_METRICS_ADDR: '127.0.0.1:0',
         ASYA_MAX_MESSAGE_SIZE: '16000000',
       },
-      readyText: '"consuming"',
-    })
+      '\"consuming\"',
+    )
     processes.set(`sidecar ${queue}`, sidecar)
   }
   return toWorkers(processes, () => {
@@ -74,9 +80,8 @@ export async function startEnds({ url, concurrency, gatewayUrl = '' }: Way): Pro
     },
     readyText: '"serving"',
   })
-  const sidecar = await start({
-    args: [pathOf('packages/sidecar/dist/main.js')],
-    environment: {
+  const sidecar = await startSidecar(
+    {
       ASYA_QUEUE_NAME: HAPPY_END,
       ASYA_SOCKET_PATH: socketPath,
       ASYA_CONCURRENCY: String(concurrency),
@@ -84,8 +89,8 @@ export async function startEnds({ url, concurrency, gatewayUrl = '' }: Way): Pro
       ASYA_GATEWAY_URL: gatewayUrl,
       ASYA_METRICS_ADDR: '127.0.0.1:0',
     },
-    readyText: '"consuming"',
-  })
+    '\"consuming\"',
+  )
   const processes = new Map([
     ['runtime', runtime],
     ['sidecar', sidecar],
