@@ -37,7 +37,7 @@ function raise(alarm: Alarm): Row {
       const actor = await trial.startActor('work')
       const keeper = await trial.startActor('keep', { isEnd: true, runtime: 'absent' })
       const backlog = await fill(trial, keeper)
-      const load = trial.load({ messages: 2_000, window: BACKLOG + 64 })
+      const load = trial.load({ messages: 12_000, window: BACKLOG + 64 })
       await sleep(trial.random.between(200, 800))
       trial.noteFault(actor.concurrency)
       trial.liftAtEnd(() => setAlarm(trial, alarm, false))
@@ -121,7 +121,7 @@ const closedWhileBlocked: Row = {
   recoversWithinMs: 5_000,
   run: async (trial) => {
     const actor = await trial.startActor('work')
-    const load = trial.load({ messages: 1_000 })
+    const load = trial.load({ messages: 6_000 })
     await sleep(trial.random.between(200, 600))
     trial.noteFault(actor.concurrency)
     trial.liftAtEnd(() => setAlarm(trial, 'memory', false))

@@ -55,7 +55,7 @@ const closedConnections: Row = {
   recoversWithinMs: 2_000,
   run: async (trial) => {
     const actor = await trial.startActor('work')
-    const load = trial.load({ messages: 4_000 })
+    const load = trial.load({ messages: 20_000 })
     for (let count = 0; count < 5; count++) {
       await sleep(trial.random.between(100, 600))
       noteCut(trial, actor)
@@ -100,7 +100,7 @@ const stoppedBroker: Row = {
   run: async (trial) => {
     const environment = { ASYA_RABBITMQ_HEARTBEAT: '2s' }
     const actor = await trial.startActor('work', { environment })
-    const load = trial.load({ messages: 2_000 })
+    const load = trial.load({ messages: 12_000 })
     await sleep(trial.random.between(200, 800))
     // The two connections miss their heartbeats each at its own time.
     trial.noteFault(actor.concurrency * LINKS)
