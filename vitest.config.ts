@@ -11,6 +11,7 @@ const withRabbitmq = ['packages/transport/src/rabbitmq/**/*.test.ts', 'e2e/rabbi
 const withPostgres = [
   'packages/gateway/src/**/*.test.ts',
   'packages/cli/src/main.test.ts',
+  'packages/cli/src/dev/dev-gateway.test.ts',
   'packages/cli/src/dev/dev-run.test.ts',
 ]
 

@@ -37,13 +37,19 @@ export class DevGateway {
     closers.push(() => postgres.close())
     const open = async (listenPort: number): Promise<DevGateway> => {
       const gateway = createGateway(postgres.url, listenPort, surroundings)
-      try {
-        await gateway.start()
-      } catch (error) {
+      const starting = gateway.start()
+      // Who gives up meanwhile waits for the tables: a PostgreSQL that went from under them would be fatal.
+      const close = async (): Promise<void> => {
+        await starting.catch(() => undefined)
         await gateway.close(0)
+      }
+      closers.push(close)
+      try {
+        await starting
+      } catch (error) {
+        await close()
         throw error
       }
-      closers.push(() => gateway.close(0))
       return new DevGateway(gateway)
     }
     try {
