@@ -10,15 +10,12 @@ export async function* benchFootprint(): AsyncGenerator<Row> {
   const scratch = makeScratch()
   const runtime = await startRuntime(scratch, 1)
   const sidecar = (): Promise<Started> =>
-    startSidecar(
-      {
-        ASYA_QUEUE_NAME: 'bench',
-        ASYA_TRANSPORT: 'memory',
-        ASYA_SOCKET_PATH: runtime.socketPath,
-        ASYA_METRICS_ADDR: '127.0.0.1:0',
-      },
-      '\"consuming\"',
-    )
+    startSidecar({
+      ASYA_QUEUE_NAME: 'bench',
+      ASYA_TRANSPORT: 'memory',
+      ASYA_SOCKET_PATH: runtime.socketPath,
+      ASYA_METRICS_ADDR: '127.0.0.1:0',
+    })
   const other = makeScratch()
   try {
     yield* measure('sidecar', sidecar, bare)

@@ -70,10 +70,7 @@ export function start(command: Command): Promise<Started> {
 }
 
 /** Starts the sidecar as its image does. */
-export function startSidecar(
-  environment: Readonly<Record<string, string>>,
-  readyText: string,
-): Promise<Started> {
+export function startSidecar(environment: Readonly<Record<string, string>>): Promise<Started> {
   const image = readFileSync(pathOf('deploy/images/sidecar.Dockerfile'), 'utf8')
   const [, variables = ''] = /^ENV (.*)$/m.exec(image) ?? []
   const [, entrypoint = '[]'] = /^ENTRYPOINT (.*)$/m.exec(image) ?? []
@@ -84,7 +81,7 @@ export function startSidecar(
       ...Object.fromEntries(variables.split(' ').map(readVariable)),
       ...environment,
     },
-    readyText,
+    readyText: '"consuming"',
   })
 }
 

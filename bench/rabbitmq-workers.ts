@@ -47,19 +47,16 @@ export async function startAsya({
     scratches.push(scratch)
     const runtime = await startRuntime(scratch, concurrency)
     processes.set(`runtime ${queue}`, runtime)
-    const sidecar = await startSidecar(
-      {
-        ASYA_QUEUE_NAME: queue,
-        ASYA_STEP_HAPPY_END: last,
-        ASYA_SOCKET_PATH: runtime.socketPath,
-        ASYA_CONCURRENCY: String(concurrency),
-        ASYA_RABBITMQ_URL: url,
-        ASYA_GATEWAY_URL: gatewayUrl,
-        ASYA_METRICS_ADDR: '127.0.0.1:0',
-        ASYA_MAX_MESSAGE_SIZE: '16000000',
-      },
-      '\"consuming\"',
-    )
+    const sidecar = await startSidecar({
+      ASYA_QUEUE_NAME: queue,
+      ASYA_STEP_HAPPY_END: last,
+      ASYA_SOCKET_PATH: runtime.socketPath,
+      ASYA_CONCURRENCY: String(concurrency),
+      ASYA_RABBITMQ_URL: url,
+      ASYA_GATEWAY_URL: gatewayUrl,
+      ASYA_METRICS_ADDR: '127.0.0.1:0',
+      ASYA_MAX_MESSAGE_SIZE: '16000000',
+    })
     processes.set(`sidecar ${queue}`, sidecar)
   }
   return toWorkers(processes, () => {
@@ -80,17 +77,14 @@ export async function startEnds({ url, concurrency, gatewayUrl = '' }: Way): Pro
     },
     readyText: '"serving"',
   })
-  const sidecar = await startSidecar(
-    {
-      ASYA_QUEUE_NAME: HAPPY_END,
-      ASYA_SOCKET_PATH: socketPath,
-      ASYA_CONCURRENCY: String(concurrency),
-      ASYA_RABBITMQ_URL: url,
-      ASYA_GATEWAY_URL: gatewayUrl,
-      ASYA_METRICS_ADDR: '127.0.0.1:0',
-    },
-    '\"consuming\"',
-  )
+  const sidecar = await startSidecar({
+    ASYA_QUEUE_NAME: HAPPY_END,
+    ASYA_SOCKET_PATH: socketPath,
+    ASYA_CONCURRENCY: String(concurrency),
+    ASYA_RABBITMQ_URL: url,
+    ASYA_GATEWAY_URL: gatewayUrl,
+    ASYA_METRICS_ADDR: '127.0.0.1:0',
+  })
   const processes = new Map([
     ['runtime', runtime],
     ['sidecar', sidecar],

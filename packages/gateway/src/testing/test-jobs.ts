@@ -4,6 +4,8 @@ import { createSilentLogger } from '@asya/service/logger'
 import { Database } from '../database/database.ts'
 import { Replicas } from '../database/replicas.ts'
 import type { NewJob } from '../jobs/job.ts'
+import { JobStore } from '../jobs/job-store.ts'
+import { UpdateHub } from '../jobs/update-hub.ts'
 import { migrate } from '../migrate.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
@@ -33,6 +35,29 @@ export async function createJobDatabase(serverUrl: string): Promise<JobDatabase>
       await made.close()
     },
   }
+}
+
+/** The tables of jobs, and a hub that hears of other replicas. */
+export interface TestHub extends JobDatabase {
+  readonly store: JobStore
+  readonly hub: UpdateHub
+}
+
+export async function createTestHub(
+  serverUrl: string,
+  options: { readonly pollMs?: number } = {},
+): Promise<TestHub> {
+  const made = await createJobDatabase(serverUrl)
+  const store = new JobStore(made.database)
+  const replicas = made.makeReplica()
+  const hub = new UpdateHub({ store, replicas, logger: createSilentLogger(), ...options })
+  await replicas.start()
+  hub.start()
+  const close = async (): Promise<void> => {
+    await hub.close()
+    await made.close()
+  }
+  return { ...made, store, hub, close }
 }
 
 /** A job with an id of its own. */

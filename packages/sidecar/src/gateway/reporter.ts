@@ -127,9 +127,10 @@ class HttpReporter implements Reporter {
 
   /** P1: without its payloads, if there is no more room for them. */
   #fit(report: ProgressReport): ProgressReport {
+    if (!report.payloads) return report
     const { payloads, ...bare } = report
-    const isFit = !payloads || this.#countQueued() + countExcerpts(report) <= MAX_QUEUED_EXCERPTS
-    return isFit ? report : bare
+    const length = countExcerpts({ payloads })
+    return this.#countQueued() + length <= MAX_QUEUED_EXCERPTS ? report : bare
   }
 
   #countQueued(): number {
@@ -187,7 +188,7 @@ class HttpReporter implements Reporter {
 }
 
 /** How many characters of payloads it holds. */
-function countExcerpts({ payloads }: ProgressReport): number {
+function countExcerpts({ payloads }: Pick<ProgressReport, 'payloads'>): number {
   return payloads?.excerpts.reduce((sum, { text }) => sum + text.length, 0) ?? 0
 }
 
