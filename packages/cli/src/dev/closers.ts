@@ -1,20 +1,23 @@
 /** What was opened, to be closed in reverse order; one that fails keeps none of the others open. */
 export class Closers {
   readonly #closers: (() => Promise<void> | void)[] = []
-  #closing: Promise<void> | undefined
+  #closing: Promise<void> = Promise.resolve()
 
   push(close: () => Promise<void> | void): void {
     this.#closers.push(close)
   }
 
-  /** Idempotent: the second call waits for the first. Rejects with the first failure, at the end. */
+  /**
+   * Rejects with the first failure, at the end. A second call waits for the first, and closes what
+   * was pushed since.
+   */
   close(): Promise<void> {
-    return (this.#closing ??= this.#closeAll())
+    return (this.#closing = this.#closing.then(() => this.#closeAll()))
   }
 
   async #closeAll(): Promise<void> {
     const failures: unknown[] = []
-    for (const close of this.#closers.reverse()) {
+    for (let close = this.#closers.pop(); close; close = this.#closers.pop()) {
       try {
         await close()
       } catch (error) {

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openProject } from '@asya/compiler'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
@@ -75,6 +77,19 @@ describe('a project', () => {
         env: { MODEL: 'small', LEVEL: 'high' },
       },
     })
+  })
+
+  test('that is given up while it is bundled is left when all is written.', async () => {
+    const { dir: projectDir } = createProject({ 'one.ts': ACTOR })
+    const outDir = `${projectDir}/.asya/dev/${++builds}`
+    const readModel = (): Promise<ModelRead> => Promise.reject(new Error('closed'))
+    const { signal } = new AbortController()
+    const loading = loadProject({ projectDir, outDir, readModel, signal })
+    await expect(loading).rejects.toThrow('closed')
+    const written = readdirSync(outDir)
+    await sleep(200)
+    expect(readdirSync(outDir)).toEqual(written)
+    expect(written).toContain('one.mjs')
   })
 
   test('is another when its asya.config.ts says something else.', async () => {

@@ -73,7 +73,11 @@ export interface LoadOptions {
 export async function loadProject(options: LoadOptions): Promise<Project | undefined> {
   const { projectDir, outDir, signal } = options
   const files = findSourceFiles(projectDir)
-  const [bundled, read] = await Promise.all([bundle({ ...options, files }), options.readModel()])
+  const bundling = bundle({ ...options, files })
+  // Who gives up meanwhile removes the bundles: then nothing may write there any more.
+  const [read, bundled] = await Promise.all([options.readModel(), bundling]).finally(() =>
+    Promise.allSettled([bundling]),
+  )
   // Both see a mistake of syntax: one report of it is enough.
   if (!read.ok) throw new ProjectError(`the project does not build\n\n${read.report}`)
   if (!bundled.ok) throw new ProjectError(`the project does not build\n\n${bundled.report}`)
