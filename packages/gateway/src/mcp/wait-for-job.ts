@@ -17,6 +17,9 @@ export interface Wait {
 /** Clients and proxies give up on a stream that is silent for longer. */
 const HEARTBEAT_MS = 10_000
 
+/** An end is not kept back for longer, where the updates before it cannot be read. */
+const LAST_UPDATES_MS = 5_000
+
 /** Waits for the end of a job, with progress; undefined when it has not ended in time. */
 export async function waitForJob(jobs: Jobs, wait: Wait): Promise<EndedJob | undefined> {
   const { jobId, seq, waitMs, signal, tell } = wait
@@ -30,18 +33,25 @@ export async function waitForJob(jobs: Jobs, wait: Wait): Promise<EndedJob | und
     seen = updates.at(-1)?.seq ?? seen
     onSeen()
   })
+  const untilSeen = (last: number): Promise<void> =>
+    new Promise((resolve) => {
+      const goOn = (): void => {
+        clearTimeout(limit)
+        signal.removeEventListener('abort', goOn)
+        resolve()
+      }
+      const limit = setTimeout(goOn, LAST_UPDATES_MS)
+      signal.addEventListener('abort', goOn)
+      onSeen = () => {
+        if (seen >= last || signal.aborted) goOn()
+      }
+      onSeen()
+    })
   const timer = setInterval(() => rise(0, 'still running'), HEARTBEAT_MS)
   try {
     const ended = await jobs.waitForEnd(jobId, waitMs, signal)
     // What came before the end is told before it.
-    if (ended) {
-      await new Promise<void>((resolve) => {
-        onSeen = () => {
-          if (seen >= ended.job.seq) resolve()
-        }
-        onSeen()
-      })
-    }
+    if (ended) await untilSeen(ended.job.seq)
     return ended
   } finally {
     clearInterval(timer)
