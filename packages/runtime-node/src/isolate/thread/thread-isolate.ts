@@ -10,20 +10,12 @@ import type {
   Loaded,
   Run,
 } from '../isolate.ts'
-import {
-  SEMI_SPACE_MIB,
-  toStart,
-  type FromIsolate,
-  type IsolateStart,
-  type ToIsolate,
-} from '../link.ts'
+import { SEMI_SPACE_MIB, toStart, type FromIsolate, type IsolateStart } from '../link.ts'
 import { ServerLink } from '../server-link.ts'
-import { Channel, createRings, type Rings } from './channel.ts'
 
 /** What the thread is given. */
 export interface ThreadStart {
   readonly start: IsolateStart
-  readonly rings: Rings
   /** One number: the run that holds the thread, 0 = none. */
   readonly marker: Int32Array<SharedArrayBuffer>
 }
@@ -32,14 +24,12 @@ export interface ThreadStart {
 export class ThreadIsolate implements Isolate {
   readonly #worker: Worker
   readonly #link: ServerLink
-  readonly #channel: Channel<ToIsolate, FromIsolate>
   readonly #marker = new Int32Array(new SharedArrayBuffer(4))
   #death: Death | undefined
   #killed: Promise<void> | undefined
 
   constructor(options: IsolateOptions, events: IsolateEvents) {
-    const rings = createRings()
-    const start: ThreadStart = { start: toStart(options), rings, marker: this.#marker }
+    const start: ThreadStart = { start: toStart(options), marker: this.#marker }
     const locate = options.launch?.entryUrl ?? entryUrl
     const worker = new Worker(locate('isolate/thread/thread-main'), {
       workerData: start,
@@ -53,29 +43,16 @@ export class ThreadIsolate implements Isolate {
     })
     this.#worker = worker
     this.#link = new ServerLink((message, transfer) => {
-      this.#channel.send(message, transfer)
+      worker.postMessage(message, transfer)
     }, events)
-    this.#channel = new Channel<ToIsolate, FromIsolate>({
-      out: rings.toIsolate,
-      in: rings.fromIsolate,
-      post: (message, transfer) => {
-        worker.postMessage(message, transfer)
-      },
-      wrap: (batch) => ({ type: 'frames', batch }),
-      receive: this.#link.receive,
-    })
     worker.on('message', (message) => {
-      this.#channel.receive(message as FromIsolate)
+      this.#link.receive(message as FromIsolate)
     })
-    void this.#channel.listen()
     void this.#link.whenLoaded.then(keepLoopsStoppable)
     worker.on('error', (error) => {
       this.#death = toDeath(error)
     })
     worker.on('exit', (exitCode) => {
-      // I5
-      this.#channel.drain()
-      this.#channel.close()
       const death = this.#death ?? { type: 'exited', exitCode }
       const wasLoaded = this.#link.state === 'loaded'
       if (this.#link.close(describeFailedLoad(death)) && wasLoaded) events.onDeath(death)
@@ -104,7 +81,6 @@ export class ThreadIsolate implements Isolate {
 
   kill(): Promise<void> {
     this.#link.close('the thread was ended')
-    this.#channel.close()
     this.#killed ??= this.#worker.terminate().then(() => undefined)
     return this.#killed
   }
