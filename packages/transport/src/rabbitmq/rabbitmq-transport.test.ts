@@ -334,8 +334,8 @@ describe('Secrets', { timeout: 60_000 }, () => {
     const endpoint = { ...vhost.endpoint, password: Secret.ofText(SECRET) }
     const transport = open({
       endpoint,
-      // A broker refuses a password late, and later still on a busy machine.
-      answerTimeoutMs: 30_000,
+      // A broker refuses a password late, and later still on a busy machine; it is tried that long.
+      answerTimeoutMs: 12_000,
       notify: (notice) => notices.push(notice),
     })
     const consuming = transport.consume('any', { prefetch: 1, onDelivery: () => {} })
