@@ -41,6 +41,10 @@ export class UsageError extends Error {
 /** Throws a UsageError when the arguments are no good. */
 export function readOptions(argv: readonly string[]): Options {
   const { values } = parse(argv)
+  if (values.seed !== undefined && values.results !== undefined)
+    throw new UsageError(
+      '--seed makes a trial again, of which --results would keep both: leave one out',
+    )
   return {
     isHelp: values.help,
     isQuick: values.quick,

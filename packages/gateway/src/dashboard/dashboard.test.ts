@@ -11,6 +11,7 @@ import {
   startBrowser,
   type TestBrowser,
   type TestPage,
+  waitUntilShown,
 } from '../testing/test-browser.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 import { makeTool, startTestGateway, type TestGateway } from '../testing/test-gateway.ts'
@@ -555,10 +556,7 @@ describe.skipIf(executable === undefined).each(['light', 'dark'] as const)(
           '#/nowhere',
         ]) {
           await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
-          await page.waitForTimeout(150)
-          await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
-          await page.locator('h1').waitFor()
-          await page.waitForTimeout(150)
+          await waitUntilShown(page)
           if (hash === '#/call/triage')
             await page.getByRole('button', { name: 'Call', exact: true }).click()
           expect(await findViolations(page), hash).toEqual([])
@@ -600,6 +598,7 @@ describe.skipIf(executable === undefined)('A gateway', () => {
     }
     await give('wrong')
     await page.getByText('does not take this token').waitFor()
+    expect(await findViolations(page)).toEqual([])
     await give(TOKENS['alice'])
     await page.getByRole('link', { name: id.slice(0, 8) }).waitFor()
     await page.getByText('Live', { exact: true }).waitFor()

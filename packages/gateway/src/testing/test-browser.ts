@@ -44,9 +44,18 @@ export async function startBrowser(executablePath: string): Promise<TestBrowser>
   }
 }
 
+/** Resolves when the page has shown what it was told. */
+export async function waitUntilShown(page: Page): Promise<void> {
+  const twoFrames = 'new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))'
+  await page.evaluate(twoFrames)
+  await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+  await page.locator('h1').waitFor()
+  await page.evaluate(twoFrames)
+}
+
 /** The rules of WCAG 2.2 AA, and what axe-core advises, that a page breaks; with the elements. */
 export async function findViolations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source)
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axe.source)
   const run = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
     .flatMap(({ id, impact, nodes }) => nodes.map((node) => impact + ' ' + id + ': ' + node.html.slice(0, 200))))`
   return page.evaluate<readonly string[]>(run)
