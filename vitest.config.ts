@@ -41,8 +41,6 @@ export default defineConfig({
           name: 'plain',
           include: [
             'packages/**/src/**/*.test.ts',
-            'packages/starter/template/tests/*.test.ts',
-            'examples/**/*.test.ts',
             'asyncapi/**/*.test.ts',
             'e2e/**/*.test.ts',
             'scripts/**/*.test.ts',
@@ -53,6 +51,16 @@ export default defineConfig({
             include: ['packages/**/src/**/*.test-d.ts'],
             tsconfig: 'tsconfig.test-d.json',
           },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'examples',
+          include: ['packages/starter/template/tests/*.test.ts', 'examples/**/*.test.ts'],
+          exclude: notTests,
+          // Their libraries know that they were set up, and their modules do not.
+          isolate: true,
         },
       },
       {
