@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const conditions = ['source', 'module', 'node', 'development|production']
 
@@ -20,6 +21,20 @@ const withMcpClients = {
   deps: { inline: [/@modelcontextprotocol\/(?:client|sdk)/, /eventsource/] },
 }
 
+/**
+ * Begins with what is mostly waited for, and ends with the many small files of `plain`, so that all
+ * workers end together.
+ */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const rank = ({ project }: TestSpecification): number => ORDER.indexOf(project.name)
+    return sorted.sort((one, other) => rank(one) - rank(other))
+  }
+}
+
+const ORDER = ['rabbitmq', 'postgres', 'examples', 'plain']
+
 export default defineConfig({
   // The packages of this repository are tested as they are written, not as they were last built.
   resolve: { conditions },
@@ -31,8 +46,9 @@ export default defineConfig({
     isolate: false,
     // Of a test that hangs: properties take seconds of CPU, which noisy machines have not.
     testTimeout: 30_000,
-    // Most of the long tests wait for processes: on two cores three at a time take a sixth less than two.
-    maxWorkers: 3,
+    // Many of the long tests wait for processes: on two cores four at a time take less than three or two.
+    maxWorkers: 4,
+    sequence: { sequencer: WaitingFirst },
     reporters: ['tree', './scripts/tally-reporter.mjs'],
     projects: [
       {

@@ -445,7 +445,8 @@ describe.skipIf(executable === undefined)('Whoever has only a keyboard', () => {
     await page.getByRole('dialog').waitFor()
     expect(await focused()).toContain('Cancel job')
     await press('Escape')
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    // It has left the page a moment after it is closed.
+    await page.locator('dialog').waitFor({ state: 'detached' })
     expect(await focused()).toContain('Cancel job')
     await press('Enter')
     await page.getByRole('dialog').waitFor()
