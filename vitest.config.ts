@@ -46,7 +46,7 @@ export default defineConfig({
     isolate: false,
     // Of a test that hangs: properties take seconds of CPU, which noisy machines have not.
     testTimeout: 30_000,
-    // Many of the long tests wait for processes: on two cores four at a time take less than three or two.
+    // Many of the long tests wait for processes: on two cores four at a time take less than three.
     maxWorkers: 4,
     sequence: { sequencer: WaitingFirst },
     reporters: ['tree', './scripts/tally-reporter.mjs'],
