@@ -47,7 +47,10 @@ async function takeServed(
 ): Promise<'acknowledge' | 'release'> {
   const { outcome, handlerMs } = await serve(message, parts)
   const decision = decide(parts.station, { message, outcome, random: Math.random() })
-  return carryOut(decision, { message, outcome, handlerMs, delivery }, parts)
+  const settlement = await carryOut(decision, { message, outcome, handlerMs, delivery }, parts)
+  // By now the broker has what came of it: counting keeps nobody waiting.
+  if (handlerMs !== undefined) parts.metrics.duration('runtime', handlerMs / 1_000)
+  return settlement
 }
 
 type Read =

@@ -4,7 +4,7 @@ import type { HopParts } from './hop-parts.ts'
 import { reportProgress } from './report-progress.ts'
 import type { CallResult } from './runtime/runtime-client.ts'
 
-/** How a message was served, and how long the handler took, if it was called. */
+/** How a message was served, and how long the handler took the last time, if it was called. */
 export interface Served {
   readonly outcome: Outcome
   readonly handlerMs?: number
@@ -22,12 +22,12 @@ export async function serve(message: IdentifiedMessage, parts: HopParts): Promis
     const startedAt = performance.now()
     const result = await callRuntime(message, parts)
     const handlerMs = performance.now() - startedAt
-    parts.metrics.duration('runtime', handlerMs / 1_000)
     if (result.type === 'lost') turnstile.noteLoss(ticket)
     turnstile.leave(ticket)
     const isOnlySuspected =
       result.type === 'lost' ? ticket.hadCompany : result.type === 'not-delivered' && isSuspect
     if (!isOnlySuspected) return { outcome: toOutcome(result, parts), handlerMs }
+    parts.metrics.duration('runtime', handlerMs / 1_000)
     parts.logger.warn({ message_id: message.id }, 'the runtime died with several messages: alone')
   }
 }

@@ -224,10 +224,12 @@ export class Sidecar {
 
   #take(delivery: Delivery): void {
     const now = performance.now()
-    this.#parts.metrics.duration('queue-receive', (now - this.#freeSince) / 1_000)
+    const waitedMs = now - this.#freeSince
     this.#freeSince = now
     this.#inFlight++
     void this.#takeThrough(delivery)
+    // As in `hop`: the runtime has it by now.
+    this.#parts.metrics.duration('queue-receive', waitedMs / 1_000)
   }
 
   async #takeThrough(delivery: Delivery): Promise<void> {
