@@ -10,7 +10,7 @@ async function leaveBehind(count: number, noteBytes: number): Promise<number> {
   const before = process.memoryUsage().arrayBuffers
   for (let index = 0; index < count; index++) {
     Buffer.allocUnsafeSlow(5 * MIB).fill(index)
-    large.leave(noteBytes)
+    large.pass(noteBytes)
     await nextTurn()
   }
   return process.memoryUsage().arrayBuffers - before
