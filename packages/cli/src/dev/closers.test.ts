@@ -9,6 +9,9 @@ test('What was opened last is closed first, and one that fails keeps none open.'
   closers.push(() => void closed.push('last'))
   await expect(closers.close()).rejects.toThrow('stuck')
   expect(closed).toEqual(['last', 'first'])
+  closers.push(() => void closed.push('later'))
+  await expect(closers.close()).rejects.toThrow('stuck')
+  expect(closed).toEqual(['last', 'first', 'later'])
 })
 
 test('What is opened while the rest is closed, or after that, is closed by the next call.', async () => {

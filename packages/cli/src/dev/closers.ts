@@ -12,7 +12,15 @@ export class Closers {
    * was pushed since.
    */
   close(): Promise<void> {
-    return (this.#closing = this.#closing.then(() => this.#closeAll()))
+    return (this.#closing = this.#closeAfter(this.#closing))
+  }
+
+  async #closeAfter(earlier: Promise<void>): Promise<void> {
+    try {
+      await earlier
+    } finally {
+      await this.#closeAll()
+    }
   }
 
   async #closeAll(): Promise<void> {
