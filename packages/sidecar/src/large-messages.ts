@@ -5,20 +5,29 @@
  * sidecar and all; collected when they have gone 175 to 200, when they have come as well 159 to 164.
  */
 export class LargeMessages {
-  #passed = 0
+  #left = 0
   #isPlanned = false
   #collect: Collect | undefined
 
-  /** Notes that a message of that size has come, or has gone; collects when it is time. */
-  pass(bytes: number): void {
+  /** Notes that a message of that size has come: collects what is left of its frames. */
+  come(bytes: number): void {
+    if (bytes >= COLLECT_EVERY_BYTES) this.#collectSoon()
+  }
+
+  /** Notes that a message of that size has gone; collects when it is time. */
+  leave(bytes: number): void {
     if (bytes < LARGE_BYTES) return
-    this.#passed += bytes
-    if (this.#passed < COLLECT_EVERY_BYTES || this.#isPlanned) return
+    this.#left += bytes
+    if (this.#left >= COLLECT_EVERY_BYTES) this.#collectSoon()
+  }
+
+  #collectSoon(): void {
+    if (this.#isPlanned) return
     this.#isPlanned = true
     // When nothing holds on to what the last of them left behind.
     setImmediate(() => {
       this.#isPlanned = false
-      this.#passed = 0
+      this.#left = 0
       this.#collect ??= exposeCollect()
       this.#collect({ type: 'major' })
     })

@@ -228,7 +228,7 @@ export class Sidecar {
     this.#freeSince = now
     this.#inFlight++
     void this.#takeThrough(delivery)
-    this.#large.pass(delivery.body.length)
+    this.#large.come(delivery.body.length)
     // As in `hop`: the runtime has it by now.
     this.#parts.metrics.duration('queue-receive', waitedMs / 1_000)
   }
@@ -240,7 +240,7 @@ export class Sidecar {
       // A bug of ours: the delivery stays unsettled and comes again when the connection ends.
       this.#parts.logger.error({ error: describe(error) }, 'a hop broke')
     }
-    this.#large.pass(delivery.body.length)
+    this.#large.leave(delivery.body.length)
     this.#freeSince = performance.now()
     this.#inFlight--
     if (this.#inFlight === 0) for (const tell of this.#onIdle.splice(0)) tell()
