@@ -44,6 +44,7 @@ export default defineConfig({
     pool: 'forks',
     // Files share the modules of their process: to load them anew for each costs a quarter of all the time.
     isolate: false,
+    setupFiles: ['./scripts/restore-environment.mjs'],
     // Of a test that hangs: properties take seconds of CPU, which noisy machines have not.
     testTimeout: 30_000,
     // Many of the long tests wait for processes: on two cores four at a time take less than three.

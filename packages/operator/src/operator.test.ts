@@ -1,4 +1,4 @@
-import { describe } from 'vitest'
+import { describe, vi } from 'vitest'
 import { createKubeClient, loadKubeConfig, type KubeClient, type KubeObject } from './kube/index.ts'
 import { readAsyncActorDefinition } from './testing/async-actor-definition.ts'
 import { describeOperator, type TestCluster } from './testing/conformance/describe-operator.ts'
@@ -10,7 +10,7 @@ import { KEDA_DEFINITIONS } from './testing/keda-definitions.ts'
 const kubeConfigPath = process.env['ASYA_TEST_KUBECONFIG']
 
 async function openRealCluster(): Promise<TestCluster> {
-  process.env['KUBECONFIG'] = kubeConfigPath
+  vi.stubEnv('KUBECONFIG', kubeConfigPath)
   const kubeConfig = loadKubeConfig()
   return openCluster(() => createKubeClient(kubeConfig, { userAgent: 'asya-tests' }))
 }
