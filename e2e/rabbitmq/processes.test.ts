@@ -19,10 +19,9 @@ beforeAll(async () => {
   vhost = await openTestVhost()
 })
 
-afterAll(async () => {
+afterAll(() => {
   for (const child of children) child.kill('SIGKILL')
   rmSync(folder, { recursive: true })
-  await vhost.close()
 })
 
 function path(file: string): string {

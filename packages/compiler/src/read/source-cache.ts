@@ -14,6 +14,22 @@ interface KeptFile {
   readonly stampMs: number
 }
 
+/**
+ * The files of packages and of the compiler itself, for all projects that this process reads: parsing
+ * and binding them is half of what a small project takes. Only those of the last settings, since they
+ * take memory.
+ */
+let foreign: { readonly settings: string; readonly files: Map<string, KeptFile> } | undefined
+
+const registry = ts.createDocumentRegistry()
+
+/** @returns those that were parsed and bound as these options say, wherever the project lies */
+function shareForeign(options: ts.CompilerOptions): Map<string, KeptFile> {
+  const settings = registry.getKeyForCompilationSettings({ ...options, pathsBasePath: undefined })
+  if (foreign?.settings !== settings) foreign = { settings, files: new Map() }
+  return foreign.files
+}
+
 type ResolveNames = NonNullable<ts.CompilerHost['resolveModuleNameLiterals']>
 
 /** By the name that is imported, and how: where it leads, or undefined. */
@@ -80,6 +96,7 @@ export class SourceCache {
     isLookingAgain: boolean,
   ): ts.CompilerHost {
     const disk = ts.createCompilerHost(options)
+    const shared = shareForeign(options)
     if (isLookingAgain || !this.#resolutions)
       this.#resolutions = ts.createModuleResolutionCache(projectDir, (path) =>
         disk.getCanonicalFileName(path),
@@ -92,7 +109,7 @@ export class SourceCache {
         `${libFolderInMemoryPath}/${ts.getDefaultLibFileName(given)}`,
       fileExists: (path) => this.#isBuiltIn(path) || disk.fileExists(path),
       readFile: (path) => this.#readBuiltIn(path) ?? disk.readFile(path),
-      getSourceFile: (path, parsing) => this.#getFile(path, parsing),
+      getSourceFile: (path, parsing) => this.#getFile(path, parsing, shared),
       hasInvalidatedResolutions: (path) => isLookingAgain && !isInPackage(path),
       resolveModuleNameLiterals: (...asked) => this.#resolve(host, asked),
     }
@@ -119,17 +136,33 @@ export class SourceCache {
     this.#imports.set(from, imports.set(key, path))
   }
 
-  #getFile(path: string, parsing: ts.ScriptTarget | ts.CreateSourceFileOptions) {
+  #getFile(
+    path: string,
+    parsing: ts.ScriptTarget | ts.CreateSourceFileOptions,
+    shared: Map<string, KeptFile>,
+  ) {
     const format = typeof parsing === 'object' ? parsing.impliedNodeFormat : undefined
-    const kept = this.#files.get(path)
-    if (kept?.file.impliedNodeFormat === format && kept) return kept.file
+    const own = this.#files.get(path)
+    if (own?.file.impliedNodeFormat === format && own) return own.file
     // The stamp first: what is written between the two is seen the next time.
     const stampMs = isInPackage(path) && !this.#isBuiltIn(path) ? readStampMs(path) : 0
+    const known = shared.get(path)
+    const isKnown = known?.file.impliedNodeFormat === format && known?.stampMs === stampMs
+    const kept = isKnown ? known : this.#parse(path, parsing, stampMs)
+    if (!kept) return undefined
+    this.#files.set(path, kept)
+    if (isInPackage(path)) shared.set(path, kept)
+    return kept.file
+  }
+
+  #parse(
+    path: string,
+    parsing: ts.ScriptTarget | ts.CreateSourceFileOptions,
+    stampMs: number,
+  ): KeptFile | undefined {
     const text = this.#readBuiltIn(path) ?? readText(path)
     if (text === undefined) return undefined
-    const file = ts.createSourceFile(path, stripMark(text), parsing)
-    this.#files.set(path, { file, stampMs })
-    return file
+    return { file: ts.createSourceFile(path, stripMark(text), parsing), stampMs }
   }
 
   #isBuiltIn(path: string): boolean {

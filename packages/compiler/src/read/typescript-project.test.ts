@@ -1,13 +1,16 @@
 import { symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ts } from 'ts-morph'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   createProject,
   removeProjects,
   SDK,
+  TSCONFIG,
   WITH_NODE_TYPES,
 } from '../testing/temporary-project.ts'
 import { openProject } from './open-project.ts'
+import { TypeScriptProject } from './typescript-project.ts'
 
 // Each of them is a compilation of its own.
 vi.setConfig({ testTimeout: 60_000 })
@@ -140,5 +143,44 @@ export const read = defineActor((page: Page) => page.url)
     const again = project.reader.read()
     expect(again.model.schemas['Page']).toMatchObject({ required: ['url', 'more'] })
     expect(again).toEqual(openProject({ projectDir: project.dir }).read())
+  })
+})
+
+describe('projects of one process', () => {
+  const program = (dir: string): ts.Program => {
+    const project = new TypeScriptProject(dir)
+    project.update(['actors/a.ts'])
+    return project.program
+  }
+  const files = {
+    'actors/a.ts': USES_LIBRARY,
+    ...writePackage({ '.': './index.js' }, 'export interface Page { url: string }'),
+  }
+  const library = (dir: string): string => join(dir, 'node_modules/library/index.d.ts')
+  const ES5 = '/node_modules/typescript/lib/lib.es5.d.ts'
+
+  test('share what the compiler and their packages declare.', () => {
+    const one = createProject(files)
+    const other = createProject(files)
+    const first = program(one.dir)
+    expect(first.getSourceFile(ES5)).toBeDefined()
+    expect(program(other.dir).getSourceFile(ES5)).toBe(first.getSourceFile(ES5))
+    const again = program(one.dir)
+    expect(again.getSourceFile(library(one.dir))).toBe(first.getSourceFile(library(one.dir)))
+    const own = join(one.dir, 'actors/a.ts')
+    expect(again.getSourceFile(own)).not.toBe(first.getSourceFile(own))
+  })
+
+  test('share nothing that changed, or that other settings make otherwise.', () => {
+    const { dir, write } = createProject(files)
+    const first = program(dir)
+    write('node_modules/library/index.d.ts', 'export interface Page { url: number }')
+    utimesSync(library(dir), 1, 1)
+    const second = program(dir)
+    expect(second.getSourceFile(library(dir))?.text).toContain('url: number')
+    expect(second.getSourceFile(ES5)).toBe(first.getSourceFile(ES5))
+    const compilerOptions = { ...TSCONFIG.compilerOptions, target: 'es2022' }
+    write('tsconfig.json', JSON.stringify({ compilerOptions }))
+    expect(program(dir).getSourceFile(ES5)).not.toBe(first.getSourceFile(ES5))
   })
 })

@@ -14,7 +14,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await model.close()
-  await vhost.close()
 })
 
 const PHASES: Readonly<Record<string, (run: () => void) => void>> = {

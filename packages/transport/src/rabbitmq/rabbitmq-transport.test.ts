@@ -30,7 +30,6 @@ afterEach(async () => {
 afterAll(async () => {
   // The tests may have had it closed.
   await raw.close().catch(() => undefined)
-  await vhost.close()
 })
 
 function open(options: Partial<RabbitmqOptions> = {}): RabbitmqTransport {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest'
+import { beforeAll } from 'vitest'
 import { describeTransport } from '../conformance.ts'
 import { openHarness } from './testing/harness.ts'
 import { openTestVhost, type TestVhost } from './testing/test-vhost.ts'
@@ -8,7 +8,6 @@ let vhost: TestVhost
 beforeAll(async () => {
   vhost = await openTestVhost()
 })
-afterAll(() => vhost.close())
 
 describeTransport('The RabbitMQ transport', () =>
   openHarness(vhost, { naming: { exchange: vhost.exchange }, answerTimeoutMs: 5_000 }),

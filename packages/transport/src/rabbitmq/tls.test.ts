@@ -39,10 +39,9 @@ describe.runIf(hasOpenssl)('Over TLS', { timeout: 30_000 }, () => {
     )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   })
-  afterAll(async () => {
+  afterAll(() => {
     server.close()
     rmSync(folder, { recursive: true })
-    await vhost.close()
   })
 
   function makeCertificate(name: string): void {

@@ -27,11 +27,6 @@ export async function addVhost(handle: BrokerHandle, name: string): Promise<stri
   return url.href
 }
 
-/** Removes a virtual host with all that is in it; connections to it are cut. */
-export async function deleteVhost(handle: BrokerHandle, name: string): Promise<void> {
-  await runCtl(handle, ['delete_vhost', name])
-}
-
 /** Closes every connection to a virtual host, as an administrator would. */
 export async function closeConnections(handle: BrokerHandle, vhost: string): Promise<void> {
   await runCtl(handle, ['close_all_connections', '--vhost', vhost, 'a test of Asya'])

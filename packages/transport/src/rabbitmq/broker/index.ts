@@ -1,5 +1,5 @@
 export { type Broker, type BrokerHandle } from './broker.ts'
-export { addVhost, closeConnections, deleteVhost, runCtl, setMemoryAlarm } from './control.ts'
+export { addVhost, closeConnections, runCtl, setMemoryAlarm } from './control.ts'
 export { BrokerError } from './errors.ts'
 export { PrivateServer } from './private-server.ts'
 export { startBroker, type StartBrokerOptions } from './start-broker.ts'

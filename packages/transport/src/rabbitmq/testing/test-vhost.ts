@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
-import { addVhost, deleteVhost, type BrokerHandle } from '../broker/index.ts'
+import { addVhost, type BrokerHandle } from '../broker/index.ts'
 import { parseRabbitmqUrl, type Endpoint } from '../endpoint.ts'
 
 declare module 'vitest' {
@@ -17,10 +17,12 @@ export interface TestVhost {
   readonly endpoint: Endpoint
   /** The exchange to use: on a broker that is not ours it is what keeps us apart. */
   readonly exchange: string
-  close(): Promise<void>
 }
 
-/** A virtual host of its own for a test file; on somebody else's broker, the one that was given. */
+/**
+ * A virtual host of its own for a test file, which ends with the broker; on somebody else's broker, the
+ * one that was given.
+ */
 export async function openTestVhost(): Promise<TestVhost> {
   const handle = inject('rabbitmq')
   const name = `test-${randomBytes(6).toString('hex')}`
@@ -32,9 +34,6 @@ export async function openTestVhost(): Promise<TestVhost> {
     url,
     endpoint: toEndpoint(url),
     exchange: isOurs ? 'asya' : name,
-    close: async () => {
-      if (isOurs) await deleteVhost(handle, name)
-    },
   }
 }
 
