@@ -22,29 +22,46 @@ const withMcpClients = {
   deps: { inline: [/@modelcontextprotocol\/(?:client|sdk)/, /eventsource/] },
 }
 
-/** They wait for timers and processes, for longer than their size would tell. */
-const waiting = ['e2e/', 'packages/operator/src/operator.test.ts', 'packages/create-asya/']
+/** The long ones that mostly wait, for timers and for brokers. */
+const waiting = [
+  'packages/transport/src/rabbitmq/rabbitmq-transport.test.ts',
+  'packages/transport/src/rabbitmq/rabbitmq.test.ts',
+  'packages/operator/src/operator.test.ts',
+  'packages/gateway/src/http/limits.test.ts',
+  'e2e/conformance.test.ts',
+  'packages/gateway/src/mcp/conformance/conformance.test.ts',
+  'e2e/rabbitmq/pods.test.ts',
+  'packages/transport/src/rabbitmq/broker-faults.test.ts',
+  'packages/runtime-node/src/supervisor.test.ts',
+  'e2e/python-faults.test.ts',
+  'e2e/faults.test.ts',
+  'packages/sidecar/src/exit-when-idle.test.ts',
+  'e2e/exit-when-idle.test.ts',
+]
+
+/** The long ones that mostly compute. */
+const computing = [
+  'packages/gateway/src/http/attacks.test.ts',
+  'e2e/docs.test.ts',
+  'packages/cli/src/main.test.ts',
+  'packages/gateway/src/dashboard/dashboard.test.ts',
+  'packages/cli/src/dev/dev-run.test.ts',
+  'packages/create-asya/src/main.test.ts',
+  'e2e/build.test.ts',
+]
 
 /**
- * Begins with the long files, one that waits for the broker, one for PostgreSQL, and one for processes
- * in turn, so that there is always something to compute; ends with the many short ones, so that all
- * workers end together.
+ * Begins with the long files, one that waits and one that computes in turn, so that the processors are
+ * neither fought for nor left alone; the many short ones at the end have all workers end together.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const groups = Map.groupBy(await super.sort(files), ({ project, moduleId }) => {
-      if (project.name !== 'plain') return project.name
-      const path = relative(import.meta.dirname, moduleId)
-      return waiting.some((start) => path.startsWith(start)) ? 'waiting' : 'short'
-    })
-    const short = groups.get('short') ?? []
-    groups.delete('short')
-    const long = [...groups.values()]
-    const turns = Math.max(0, ...long.map((group) => group.length))
-    const inTurn = Array.from({ length: turns }, (_, turn) =>
-      long.flatMap((group) => group[turn] ?? []),
-    )
-    return [...inTurn.flat(), ...short]
+    const inTurn = waiting.flatMap((path, turn) => [path, computing[turn] ?? []].flat())
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = inTurn.indexOf(relative(import.meta.dirname, moduleId))
+      return at === -1 ? inTurn.length : at
+    }
+    return (await super.sort(files)).sort((one, other) => place(one) - place(other))
   }
 }
 
