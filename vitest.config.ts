@@ -4,6 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const conditions = ['source', 'module', 'node', 'development|production']
 
+const ROOT = import.meta.dirname
+
 const notTests = ['**/node_modules/**', '**/dist/**', '**/build/**']
 
 /** Need a real broker: one is started for all of them, and only if one of them is run. */
@@ -32,6 +34,7 @@ const waiting = [
   'packages/gateway/src/mcp/conformance/conformance.test.ts',
   'e2e/rabbitmq/pods.test.ts',
   'packages/transport/src/rabbitmq/broker-faults.test.ts',
+  'packages/transport/src/rabbitmq/broker/private-server.test.ts',
   'packages/runtime-node/src/supervisor.test.ts',
   'e2e/python-faults.test.ts',
   'e2e/faults.test.ts',
@@ -50,18 +53,27 @@ const computing = [
   'e2e/build.test.ts',
 ]
 
+/** Of those that are not long, so many take the time of one that waits. */
+const SHORT_IN_TURN = 5
+
 /**
  * Begins with the long files, one that waits and one that computes in turn, so that the processors are
  * neither fought for nor left alone; the many short ones at the end have all workers end together.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const inTurn = waiting.flatMap((path, turn) => [path, computing[turn] ?? []].flat())
-    const place = ({ moduleId }: TestSpecification): number => {
-      const at = inTurn.indexOf(relative(import.meta.dirname, moduleId))
-      return at === -1 ? inTurn.length : at
-    }
-    return (await super.sort(files)).sort((one, other) => place(one) - place(other))
+    const sorted = await super.sort(files)
+    const takeOut = (paths: readonly string[]): TestSpecification[] =>
+      paths.flatMap((path) => {
+        const at = sorted.findIndex(({ moduleId }) => relative(ROOT, moduleId) === path)
+        return at === -1 ? [] : sorted.splice(at, 1)
+      })
+    const [waitingFiles, computingFiles] = [takeOut(waiting), takeOut(computing)]
+    const inTurn = waitingFiles.flatMap((file) => {
+      const other = computingFiles.splice(0, 1)
+      return [file, ...(other.length > 0 ? other : sorted.splice(0, SHORT_IN_TURN))]
+    })
+    return [...inTurn, ...computingFiles, ...sorted]
   }
 }
 
