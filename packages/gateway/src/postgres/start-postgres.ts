@@ -1,11 +1,21 @@
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFreePort } from '@asya/service/free-ports'
 import { startGuard, type Guard } from '@asya/service/process-guard'
 import { findBinaries, type Binaries } from './binaries.ts'
+import { ClusterTemplate } from './cluster-template.ts'
 import { readGivenUrl } from './config.ts'
 import { GivenPostgres } from './given-postgres.ts'
 import type { Postgres } from './postgres.ts'
@@ -13,6 +23,8 @@ import type { Postgres } from './postgres.ts'
 export interface StartPostgresOptions {
   /** Whether what it confirms survives a crash of the machine; slower. */
   readonly isDurable?: boolean
+  /** Its programs, when they are not those of the package. */
+  readonly binaries?: Binaries
 }
 
 /**
@@ -22,18 +34,18 @@ export interface StartPostgresOptions {
  */
 export async function startPostgres({
   isDurable = true,
+  binaries,
 }: StartPostgresOptions = {}): Promise<Postgres> {
   const url = readGivenUrl()
   if (url !== undefined) return GivenPostgres.open(url)
   const folder = mkdtempSync(join(tmpdir(), 'asya-postgres-'))
   try {
-    const server = new OwnPostgres(await findBinaries(), {
+    const server = new OwnPostgres(binaries ?? (await findBinaries()), {
       folder,
       port: await findFreePort(),
       isDurable,
     })
-    await server.initialize()
-    await server.restart()
+    await server.start()
     return server
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
@@ -58,13 +70,15 @@ const END =
 class OwnPostgres implements Postgres {
   readonly #binaries: Binaries
   readonly #place: Place
-  readonly #password = randomBytes(18).toString('base64url')
+  readonly #template: ClusterTemplate
   readonly #identity = findIdentity()
+  #password = ''
   #child: ChildProcess | undefined
   readonly #guard: Guard
 
   constructor(binaries: Binaries, place: Place) {
     this.#binaries = binaries
+    this.#template = new ClusterTemplate(binaries)
     this.#place = place
     this.#guard = startGuard(END, [place.folder])
   }
@@ -77,15 +91,30 @@ class OwnPostgres implements Postgres {
     return this.#child?.pid
   }
 
-  async initialize(): Promise<void> {
-    const { folder } = this.#place
-    const passwordPath = join(folder, 'password')
+  async start(): Promise<void> {
+    const password = this.#template.copyTo(this.#dataDir)
+    if (password !== undefined) {
+      this.#password = password
+      this.#handOver(this.#dataDir)
+      const isStarted = await this.restart().then(
+        () => true,
+        () => false,
+      )
+      if (isStarted) return
+      this.#template.discard()
+      rmSync(this.#dataDir, { recursive: true, force: true })
+    }
+    await this.#initialize()
+    this.#template.keep(this.#dataDir, this.#password)
+    await this.restart()
+  }
+
+  async #initialize(): Promise<void> {
+    const passwordPath = join(this.#place.folder, 'password')
+    this.#password = randomBytes(18).toString('base64url')
     writeFileSync(passwordPath, this.#password)
     mkdirSync(this.#dataDir)
-    chmodSync(folder, 0o711)
-    const { uid, gid } = this.#identity
-    if (uid !== undefined && gid !== undefined)
-      for (const path of [passwordPath, this.#dataDir]) chownSync(path, uid, gid)
+    for (const path of [passwordPath, this.#dataDir]) this.#handOver(path)
     const child = this.#spawn(this.#binaries.initdb, [
       ...[`--pgdata=${this.#dataDir}`, '--username=postgres', `--pwfile=${passwordPath}`],
       ...['--auth=scram-sha-256', '--encoding=UTF8', '--no-locale', '--no-sync'],
@@ -97,6 +126,17 @@ class OwnPostgres implements Postgres {
     })
     rmSync(passwordPath)
     if (code !== 0) throw new Error(`PostgreSQL made no database: ${output().trim()}`)
+  }
+
+  /** To the user as whom the server runs, when that is another. */
+  #handOver(path: string): void {
+    const { uid, gid } = this.#identity
+    if (uid === undefined || gid === undefined) return
+    chmodSync(this.#place.folder, 0o711)
+    lchownSync(path, uid, gid)
+    if (!lstatSync(path).isDirectory()) return
+    for (const each of readdirSync(path, { recursive: true, encoding: 'utf8' }))
+      lchownSync(join(path, each), uid, gid)
   }
 
   async restart(): Promise<void> {
