@@ -53,8 +53,8 @@ const computing = [
   'e2e/build.test.ts',
 ]
 
-/** Of those that are not long, so many take the time of one that waits. */
-const SHORT_IN_TURN = 5
+/** So many of those that are not long go with one that waits: more where no other is left. */
+const SHORT_IN_TURN = 3
 
 /**
  * Begins with the long files, one that waits and one that computes in turn, so that the processors are
@@ -70,8 +70,9 @@ class LongestFirst extends BaseSequencer {
       })
     const [waitingFiles, computingFiles] = [takeOut(waiting), takeOut(computing)]
     const inTurn = waitingFiles.flatMap((file) => {
-      const other = computingFiles.splice(0, 1)
-      return [file, ...(other.length > 0 ? other : sorted.splice(0, SHORT_IN_TURN))]
+      const others = computingFiles.splice(0, 1)
+      const shorts = sorted.splice(0, others.length > 0 ? SHORT_IN_TURN : 2 * SHORT_IN_TURN)
+      return [file, ...others, ...shorts]
     })
     return [...inTurn, ...computingFiles, ...sorted]
   }

@@ -1,5 +1,6 @@
 import { runner } from 'node-pg-migrate'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import { DatabaseSetupError, DatabaseUnavailableError } from './errors.ts'
 import { isUnavailable } from './database/database.ts'
 
@@ -11,9 +12,13 @@ const MIGRATIONS_DIR = fileURLToPath(new URL('../migrations', import.meta.url))
  * may do this at once: one does it, the others wait for it.
  */
 export async function migrate(url: string): Promise<readonly string[]> {
+  // Its own one would not be waited for as it closes, and have nobody to tell its errors to.
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
   try {
+    await client.connect()
     const applied = await runner({
-      databaseUrl: url,
+      dbClient: client,
       dir: MIGRATIONS_DIR,
       direction: 'up',
       migrationsTable: 'asya_migrations',
@@ -29,5 +34,7 @@ export async function migrate(url: string): Promise<readonly string[]> {
       `the tables cannot be brought up to date: ${reason}. The database user needs the right to create ` +
         'tables and functions; or run `asya-gateway migrate` as a user that has it',
     )
+  } finally {
+    await client.end().catch(() => undefined)
   }
 }
