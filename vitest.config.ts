@@ -53,16 +53,18 @@ const computing = [
   'e2e/build.test.ts',
 ]
 
-/** So many of those that are not long go with one that waits: more where no other is left. */
-const SHORT_IN_TURN = 3
+/** So many of those that are not long go with one that waits, when no other long one is left. */
+const SHORT_IN_TURN = 5
 
 /**
  * Begins with the long files, one that waits and one that computes in turn, so that the processors are
  * neither fought for nor left alone; the many short ones at the end have all workers end together.
+ * They stand by their projects, for a worker, with the modules that it has loaded, is of one project.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files)
+    const rank = ({ project }: TestSpecification): number => PROJECTS.indexOf(project.name)
+    const sorted = (await super.sort(files)).sort((one, other) => rank(one) - rank(other))
     const takeOut = (paths: readonly string[]): TestSpecification[] =>
       paths.flatMap((path) => {
         const at = sorted.findIndex(({ moduleId }) => relative(ROOT, moduleId) === path)
@@ -70,13 +72,14 @@ class LongestFirst extends BaseSequencer {
       })
     const [waitingFiles, computingFiles] = [takeOut(waiting), takeOut(computing)]
     const inTurn = waitingFiles.flatMap((file) => {
-      const others = computingFiles.splice(0, 1)
-      const shorts = sorted.splice(0, others.length > 0 ? SHORT_IN_TURN : 2 * SHORT_IN_TURN)
-      return [file, ...others, ...shorts]
+      const other = computingFiles.splice(0, 1)
+      return [file, ...(other.length > 0 ? other : sorted.splice(0, SHORT_IN_TURN))]
     })
     return [...inTurn, ...computingFiles, ...sorted]
   }
 }
+
+const PROJECTS = ['postgres', 'rabbitmq', 'examples', 'plain']
 
 export default defineConfig({
   // The packages of this repository are tested as they are written, not as they were last built.

@@ -243,10 +243,15 @@ describe('The scanner takes time in proportion to the bytes', () => {
   }
 
   it.each(Object.entries(hostile))('for %s', (_, make) => {
-    measure(make(SMALL))
-    const smallMs = Math.max(measure(make(SMALL)), 0.02)
-    const largeMs = measure(make(SMALL * 20))
+    const [small, large] = [make(SMALL), make(SMALL * 20)]
+    measure(small)
+    // Whatever else a machine does, some of the tries are not disturbed.
+    let ratio = Infinity
+    for (let run = 0; run < 10 && ratio >= 120; run++) {
+      const smallMs = Math.max(measure(small), 0.02)
+      ratio = Math.min(ratio, measure(large) / smallMs)
+    }
     // 20 times the bytes: quadratic work would take 400 times as long.
-    expect(largeMs / smallMs).toBeLessThan(120)
+    expect(ratio).toBeLessThan(120)
   })
 })

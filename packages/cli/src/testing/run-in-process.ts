@@ -1,3 +1,5 @@
+// It starts its program in the folder in which it was loaded first: that is not to be a test's, which goes.
+import 'esbuild'
 import { runProgram } from '../program.ts'
 import type { Ended } from './run-cli.ts'
 
