@@ -1,4 +1,5 @@
-import { relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -52,6 +53,10 @@ const computing = [
   'packages/create-asya/src/main.test.ts',
   'e2e/build.test.ts',
 ]
+
+for (const path of [...waiting, ...computing])
+  if (!existsSync(join(ROOT, path)))
+    throw new Error(`vitest.config.ts names ${path}, which is gone`)
 
 /** So many of those that are not long go with one that waits, when no other long one is left. */
 const SHORT_IN_TURN = 5

@@ -14,7 +14,7 @@ import type { Binaries } from './binaries.ts'
 
 /**
  * What `initdb` made once, with the password that it was given, for the servers that follow: to copy it
- * takes a quarter of the time. It lies among the caches of the node_modules that the programs are of,
+ * takes a third of the time. It lies among the caches of the node_modules that the programs are of,
  * where only its owner can read it, and goes with them.
  */
 export class ClusterTemplate {
