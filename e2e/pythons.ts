@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { findPython, type Python } from '@asya/runtime-python'
 
 /** The interpreters that pyenv has put on this machine. */
@@ -27,7 +27,10 @@ export const otherPythons: readonly Python[] = findPyenv()
 
 /** One that has pydantic: this one, or the environment of `npm run check -- python`. */
 export function findPythonWithPydantic(): Python | undefined {
-  const checker = findPython({ directory: '.', wanted: 'node_modules/.asya-python/bin/python' })
+  const checker = findPython({
+    directory: '.',
+    wanted: resolve('node_modules/.asya-python/bin/python'),
+  })
   const all = [...(python ? [python] : []), ...(checker.ok ? [checker.python] : [])]
   return all.find(({ command }) => spawnSync(command, ['-c', 'import pydantic']).status === 0)
 }

@@ -374,6 +374,8 @@ describe('Secrets', { timeout: 60_000 }, () => {
 
   it('A file of a password that is missing is named', async () => {
     const endpoint = { ...vhost.endpoint, password: Secret.inFile('/nowhere/password') }
-    await expect(open({ endpoint }).whenReady(500)).rejects.toThrow(/\/nowhere\/password/)
+    const transport = open({ endpoint })
+    const named = () => expect(transport.whenReady(500)).rejects.toThrow(/\/nowhere\/password/)
+    await vi.waitFor(named, { timeout: 20_000 })
   })
 })
