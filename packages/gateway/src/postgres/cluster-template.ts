@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Binaries } from './binaries.ts'
 
@@ -28,11 +29,11 @@ export class ClusterTemplate {
   }
 
   /** Fills the directory; returns its password, or undefined when there is nothing to fill it with. */
-  copyTo(dataDir: string): string | undefined {
+  async copyTo(dataDir: string): Promise<string | undefined> {
     if (this.#folder === undefined) return undefined
     try {
       const password = readFileSync(join(this.#folder, 'password'), 'utf8')
-      cpSync(join(this.#folder, 'data'), dataDir, { recursive: true })
+      await cp(join(this.#folder, 'data'), dataDir, { recursive: true })
       return password
     } catch {
       this.discard()
@@ -41,7 +42,7 @@ export class ClusterTemplate {
     }
   }
 
-  /** Keeps a copy of the directory, if there is a place for it. */
+  /** Keeps a copy of the directory, if there is a place for it: at once, so that no end leaves half of one. */
   keep(dataDir: string, password: string): void {
     const folder = this.#folder
     if (folder === undefined) return

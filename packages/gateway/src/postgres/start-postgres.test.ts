@@ -77,24 +77,24 @@ test('A template that does not start is made again.', async () => {
   expect(statSync(control).size).toBeGreaterThan(0)
 })
 
-test('A template of which something is missing is taken away, and leaves nothing behind.', () => {
+test('A template of which something is missing is taken away, and leaves nothing behind.', async () => {
   rmSync(template('data'), { recursive: true })
   const kept = new ClusterTemplate(binaries)
   const [made, copied] = [join(packages, 'made'), join(packages, 'copied')]
-  expect(kept.copyTo(copied)).toBeUndefined()
+  expect(await kept.copyTo(copied)).toBeUndefined()
   expect(existsSync(copied)).toBe(false)
   mkdirSync(made)
   writeFileSync(join(made, 'PG_VERSION'), '18')
   kept.keep(made, 'secret')
   kept.keep(made, 'that of one that was slower')
-  expect(kept.copyTo(copied)).toBe('secret')
+  expect(await kept.copyTo(copied)).toBe('secret')
   expect(readdirSync(copied)).toEqual(['PG_VERSION'])
   expect(readdirSync(template()).sort()).toEqual(['data', 'password'])
 })
 
-test('Where there is no node_modules, nothing is kept.', () => {
+test('Where there is no node_modules, nothing is kept.', async () => {
   const elsewhere = linkPrograms(join(packages, 'bin'), dirname(binaries.postgres))
   const kept = new ClusterTemplate(elsewhere)
   kept.keep(packages, 'secret')
-  expect(kept.copyTo(join(packages, 'none'))).toBeUndefined()
+  expect(await kept.copyTo(join(packages, 'none'))).toBeUndefined()
 })

@@ -92,7 +92,7 @@ class OwnPostgres implements Postgres {
   }
 
   async start(): Promise<void> {
-    const password = this.#template.copyTo(this.#dataDir)
+    const password = await this.#template.copyTo(this.#dataDir)
     if (password !== undefined) {
       this.#password = password
       this.#handOver(this.#dataDir)

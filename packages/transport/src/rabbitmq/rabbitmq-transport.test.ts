@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { connect, type ChannelModel } from 'amqplib'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { TransportError, type Delivery } from '../transport.ts'
 import { closeConnections, runCtl } from './broker/index.ts'
 import type { Notice, RabbitmqOptions } from './options.ts'
 import { RabbitmqTransport } from './rabbitmq-transport.ts'
 import { Secret } from './secret.ts'
 import { collect, eventually, outgoing, sleep } from './testing/collector.ts'
+import { expectUnusable } from './testing/expect-unusable.ts'
 import { TcpProxy } from './testing/tcp-proxy.ts'
 import { openTestVhost, type TestVhost } from './testing/test-vhost.ts'
 
@@ -358,9 +359,7 @@ describe('Secrets', { timeout: 60_000 }, () => {
     writeFileSync(path, 'not yet\n')
     const endpoint = { ...vhost.endpoint, username: user, password: Secret.inFile(path) }
     const transport = open({ endpoint })
-    // On a busy machine the first try is still under way after half a second.
-    const refused = () => expect(transport.whenReady(500)).rejects.toThrow(/ACCESS[-_]REFUSED/)
-    await vi.waitFor(refused, { timeout: 20_000 })
+    await expectUnusable(transport, /ACCESS[-_]REFUSED/)
     writeFileSync(path, 'first-password\n')
     await transport.whenReady(10_000)
     await runCtl(vhost.handle, ['change_password', user, 'second-password'])
@@ -374,8 +373,6 @@ describe('Secrets', { timeout: 60_000 }, () => {
 
   it('A file of a password that is missing is named', async () => {
     const endpoint = { ...vhost.endpoint, password: Secret.inFile('/nowhere/password') }
-    const transport = open({ endpoint })
-    const named = () => expect(transport.whenReady(500)).rejects.toThrow(/\/nowhere\/password/)
-    await vi.waitFor(named, { timeout: 20_000 })
+    await expectUnusable(open({ endpoint }), /\/nowhere\/password/)
   })
 })
